@@ -1,0 +1,160 @@
+/*
+ * kernel.h: what the kernel offers and this machine's headers may not know. Nothing here comes from linux/ headers, so that
+ * the launcher builds against musl, which ships none, and against headers older than the kernel.
+ */
+#ifndef ENDOW_KERNEL_H
+#define ENDOW_KERNEL_H
+
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* System calls with the same number on every architecture. */
+#ifndef SYS_open_tree
+#define SYS_open_tree 428
+#endif
+#ifndef SYS_move_mount
+#define SYS_move_mount 429
+#endif
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
+#ifndef SYS_mount_setattr
+#define SYS_mount_setattr 442
+#endif
+#ifndef SYS_landlock_create_ruleset
+#define SYS_landlock_create_ruleset 444
+#define SYS_landlock_add_rule 445
+#define SYS_landlock_restrict_self 446
+#endif
+
+/* openat2 */
+struct k_open_how {
+	uint64_t flags;
+	uint64_t mode;
+	uint64_t resolve;
+};
+_Static_assert(sizeof(struct k_open_how) == 24, "kernel");
+#define K_RESOLVE_NO_MAGICLINKS 0x02u
+#define K_RESOLVE_NO_SYMLINKS 0x04u
+
+/* Landlock */
+#define K_LANDLOCK_CREATE_RULESET_VERSION 1u
+#define K_LANDLOCK_RULE_PATH_BENEATH 1
+#define K_LANDLOCK_RULE_NET_PORT 2
+
+#define K_FS_EXECUTE (1ull << 0)
+#define K_FS_WRITE_FILE (1ull << 1)
+#define K_FS_READ_FILE (1ull << 2)
+#define K_FS_READ_DIR (1ull << 3)
+#define K_FS_REMOVE_DIR (1ull << 4)
+#define K_FS_REMOVE_FILE (1ull << 5)
+#define K_FS_MAKE_CHAR (1ull << 6)
+#define K_FS_MAKE_DIR (1ull << 7)
+#define K_FS_MAKE_REG (1ull << 8)
+#define K_FS_MAKE_SOCK (1ull << 9)
+#define K_FS_MAKE_FIFO (1ull << 10)
+#define K_FS_MAKE_BLOCK (1ull << 11)
+#define K_FS_MAKE_SYM (1ull << 12)
+#define K_FS_REFER (1ull << 13) /* ABI 2 */
+#define K_FS_TRUNCATE (1ull << 14) /* ABI 3 */
+#define K_FS_IOCTL_DEV (1ull << 15) /* ABI 5 */
+
+#define K_NET_BIND_TCP (1ull << 0) /* ABI 4 */
+#define K_NET_CONNECT_TCP (1ull << 1)
+
+#define K_SCOPE_ABSTRACT_UNIX_SOCKET (1ull << 0) /* ABI 6 */
+#define K_SCOPE_SIGNAL (1ull << 1)
+
+struct k_landlock_ruleset {
+	uint64_t handled_access_fs;
+	uint64_t handled_access_net;
+	uint64_t scoped;
+};
+_Static_assert(sizeof(struct k_landlock_ruleset) == 24, "kernel");
+
+struct k_landlock_path_beneath {
+	uint64_t allowed_access;
+	int32_t parent_fd;
+} __attribute__((packed));
+_Static_assert(sizeof(struct k_landlock_path_beneath) == 12, "kernel");
+
+struct k_landlock_net_port {
+	uint64_t allowed_access;
+	uint64_t port;
+};
+_Static_assert(sizeof(struct k_landlock_net_port) == 16, "kernel");
+
+/* seccomp */
+#define K_SECCOMP_MODE_FILTER 2
+struct k_sock_fprog {
+	uint16_t len;
+	const void *filter;
+};
+
+/* mounts */
+#define K_OPEN_TREE_CLONE 1u
+#define K_OPEN_TREE_CLOEXEC 02000000u
+#define K_MOVE_MOUNT_F_EMPTY_PATH 0x04u
+#define K_MOVE_MOUNT_T_EMPTY_PATH 0x40u
+#define K_MOUNT_ATTR_RDONLY 0x01u
+#define K_MOUNT_ATTR_NOSUID 0x02u
+#define K_MOUNT_ATTR_NODEV 0x04u
+#define K_AT_RECURSIVE 0x8000
+struct k_mount_attr {
+	uint64_t attr_set;
+	uint64_t attr_clr;
+	uint64_t propagation;
+	uint64_t userns_fd;
+};
+_Static_assert(sizeof(struct k_mount_attr) == 32, "kernel");
+
+/* capabilities: version 3, two words a set */
+struct k_cap_header {
+	uint32_t version;
+	int32_t pid;
+};
+struct k_cap_data {
+	uint32_t effective;
+	uint32_t permitted;
+	uint32_t inheritable;
+};
+#define K_CAP_VERSION_3 0x20080522u
+
+static inline int k_openat2(int dirfd, const char *path, const struct k_open_how *how)
+{
+	return (int)syscall(SYS_openat2, dirfd, path, how, sizeof *how);
+}
+
+static inline int k_close_range(unsigned int first, unsigned int last)
+{
+	return first > last ? 0 : (int)syscall(SYS_close_range, first, last, 0u);
+}
+
+static inline int k_landlock_abi(void)
+{
+	return (int)syscall(SYS_landlock_create_ruleset, NULL, (size_t)0, K_LANDLOCK_CREATE_RULESET_VERSION);
+}
+
+static inline int k_landlock_create(const struct k_landlock_ruleset *attr, size_t size)
+{
+	return (int)syscall(SYS_landlock_create_ruleset, attr, size, 0u);
+}
+
+static inline int k_landlock_add(int ruleset, int type, const void *rule)
+{
+	return (int)syscall(SYS_landlock_add_rule, ruleset, type, rule, 0u);
+}
+
+static inline int k_landlock_restrict(int ruleset)
+{
+	return (int)syscall(SYS_landlock_restrict_self, ruleset, 0u);
+}
+
+#endif
