@@ -1,0 +1,28 @@
+/* memory.h: an arena for what lives as long as a tree, and growing arrays for what ends up in an image. */
+#ifndef ENDOW_MEMORY_H
+#define ENDOW_MEMORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena {
+	struct chunk *last; /* all zero is an empty arena */
+};
+
+/* SIZE zeroed bytes, aligned for anything, or NULL. They are given back with all the others by arena_free(). */
+void *arena_alloc(struct arena *arena, size_t size);
+/* A copy of LEN bytes with a NUL behind them, or NULL. */
+char *arena_text(struct arena *arena, const char *text, size_t len);
+void arena_free(struct arena *arena);
+
+struct vec {
+	void *data;     /* all zero is an empty array; vec_free() it */
+	uint32_t count; /* entries */
+	uint32_t room;
+};
+
+/* Append COUNT entries of EACH bytes. Returns 0, -ENOMEM, or -E2BIG where the array would not fit into an image. */
+int vec_add(struct vec *vec, const void *entries, uint32_t count, size_t each);
+void vec_free(struct vec *vec);
+
+#endif
