@@ -1,0 +1,184 @@
+#include "find.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "image.h"
+#include "owned.h"
+
+/* FIRST/rest if the variable FIRST holds an absolute path, else HOME/other. "" when neither does. */
+static void home_place(char to[FIND_PATH], const char *variable, const char *beneath_home)
+{
+	const char *dir = getenv(variable), *home = getenv("HOME");
+	int n = 0;
+
+	to[0] = '\0';
+	if (dir && *dir == '/')
+		n = snprintf(to, FIND_PATH, "%s/endow", dir);
+	else if (home && *home == '/')
+		n = snprintf(to, FIND_PATH, "%s/%s/endow", home, beneath_home);
+	if (n >= FIND_PATH)
+		to[0] = '\0';
+}
+
+/*
+ * Installed, the launcher knows its folders from the build. Run from a build folder, they lie beside it. Which of the two it is
+ * is told by the launcher's own file, which the caller has chosen to run.
+ */
+static int program_places(struct places *places, struct err *err)
+{
+	ssize_t n = readlink("/proc/self/exe", places->self, sizeof places->self - 1);
+
+	if (n <= 0 || n >= FIND_PATH - 32)
+		return err_set(err, ENOENT, "can't tell where the launcher itself lies: /proc is needed (%s)",
+			       n < 0 ? err_words(errno) : "the path is too long");
+	places->self[n] = '\0';
+	if (strcmp(places->self, ENDOW_BINDIR "/endow") == 0) {
+		strcpy(places->libexec, ENDOW_LIBEXECDIR);
+		strcpy(places->library, ENDOW_DATADIR);
+		return 0;
+	}
+	const int dir = (int)(strrchr(places->self, '/') - places->self);
+	snprintf(places->libexec, FIND_PATH, "%.*s/libexec", dir, places->self);
+	snprintf(places->library, FIND_PATH, "%.*s/share", dir, places->self);
+	return 0;
+}
+
+int places_find(struct places *places, struct err *err)
+{
+	home_place(places->config, "XDG_CONFIG_HOME", ".config");
+	home_place(places->cache, "XDG_CACHE_HOME", ".cache");
+	strcpy(places->system, "/etc/endow");
+	strcpy(places->system_cache, "/var/cache/endow");
+	return program_places(places, err);
+}
+
+void policy_text_free(struct policy_text *text)
+{
+	free(text->path);
+	free(text->bytes);
+	memset(text, 0, sizeof *text);
+}
+
+static int is_ours(const struct stat *st)
+{
+	return st->st_uid == 0 || st->st_uid == geteuid();
+}
+
+/* A folder that others may write is no place for a policy, unless it is sticky: then they can't replace ours. */
+static int check_folder(const char *path, struct err *err)
+{
+	char dir[FIND_PATH];
+	const char *slash = strrchr(path, '/');
+	struct stat st;
+
+	if (!slash)
+		strcpy(dir, ".");
+	else if ((size_t)snprintf(dir, sizeof dir, "%.*s", slash == path ? 1 : (int)(slash - path), path) >= sizeof dir)
+		return err_set(err, ENAMETOOLONG, "%s: the path is too long", path);
+	if (stat(dir, &st) < 0)
+		return err_set(err, errno, "%s: %s", dir, err_words(errno));
+	if (!is_ours(&st))
+		return err_set(err, EPERM, "%s is not trusted: its folder belongs to uid %u, not to you or root", path, st.st_uid);
+	if (st.st_mode & 022 && !(st.st_mode & S_ISVTX))
+		return err_set(err, EPERM, "%s is not trusted: others may write its folder; chmod go-w %s", path, dir);
+	return 0;
+}
+
+int find_open_trusted(const char *path, size_t max, size_t *size, struct err *err)
+{
+	struct stat st;
+	/* O_NONBLOCK: a FIFO must not hold the launcher up. */
+	OWNED_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0)
+		return err_set(err, errno, "%s: %s", path, err_words(errno));
+	if (fstat(fd, &st) < 0)
+		return err_set(err, errno, "%s: %s", path, err_words(errno));
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, S_ISDIR(st.st_mode) ? EISDIR : EINVAL, "%s is %s, not a file", path,
+			       S_ISDIR(st.st_mode) ? "a directory" : "a device, a pipe or a socket");
+	if (!is_ours(&st))
+		return err_set(err, EPERM, "%s is not trusted: it belongs to uid %u, not to you or root", path, st.st_uid);
+	if (st.st_mode & 022)
+		return err_set(err, EPERM, "%s is not trusted: others may write it; chmod go-w %s", path, path);
+	if ((uintmax_t)st.st_size > max)
+		return err_set(err, EFBIG, "%s is too large: %jd bytes, and %zu are allowed", path, (intmax_t)st.st_size, max);
+	int rc = check_folder(path, err);
+	if (rc < 0)
+		return rc;
+	*size = (size_t)st.st_size;
+	return take_fd(&fd);
+}
+
+int find_file(const char *path, struct policy_text *text, struct err *err)
+{
+	size_t size = 0, done = 0;
+
+	memset(text, 0, sizeof *text);
+	OWNED_FD int fd = find_open_trusted(path, SOURCE_MAX, &size, err);
+	if (fd < 0)
+		return fd;
+	OWNED char *bytes = malloc(size + 1);
+	if (!bytes)
+		return err_set(err, ENOMEM, "%s: no memory", path);
+	while (done < size) {
+		ssize_t n = read(fd, bytes + done, size - done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_set(err, errno, "%s: %s", path, err_words(errno));
+		if (n == 0)
+			break; /* it has shrunk: what was read is what counts */
+		done += (size_t)n;
+	}
+	bytes[done] = '\0';
+	text->path = strdup(path);
+	if (!text->path)
+		return err_set(err, ENOMEM, "%s: no memory", path);
+	text->bytes = take_ptr(bytes);
+	text->len = done;
+	return 0;
+}
+
+/* A home that this user may not enter holds no policies of his. */
+static int is_reachable(const char *dir)
+{
+	struct stat st;
+
+	return stat(dir, &st) == 0 || errno != EACCES;
+}
+
+static int find_in(const struct places *places, const char *folder, const char *name, const char *suffix, struct policy_text *text,
+		   struct err *err)
+{
+	const char *const dirs[] = {places->config, places->system, places->library};
+	char path[FIND_PATH];
+
+	/* A name becomes part of a path: nothing that could leave the folder. */
+	if (!*name || *name == '.' || strchr(name, '/'))
+		return err_set(err, EINVAL, "'%s' is no policy's name", name);
+	for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++) {
+		if (!*dirs[i] || (size_t)snprintf(path, sizeof path, "%s%s/%s%s", dirs[i], folder, name, suffix) >= sizeof path)
+			continue;
+		int rc = find_file(path, text, err);
+		if (rc == -ENOENT || rc == -ENOTDIR || (rc == -EACCES && !is_reachable(dirs[i])))
+			continue;
+		return rc; /* one that can't be trusted or read hides those behind it: fail, don't fall through */
+	}
+	return err_set(err, ENOENT, "there is no %s%s in %s%s%s%s, %s%s", name, suffix, places->config, *places->config ? folder : "",
+		       *places->config ? ", /etc/endow" : "/etc/endow", folder, places->library, folder);
+}
+
+int find_policy(const struct places *places, const char *name, struct policy_text *text, struct err *err)
+{
+	return find_in(places, "", name, ".policy", text, err);
+}
+
+int find_fragment(const struct places *places, const char *name, struct policy_text *text, struct err *err)
+{
+	return find_in(places, "/fragments", name, "", text, err);
+}

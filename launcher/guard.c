@@ -1,0 +1,185 @@
+#include "guard.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "owned.h"
+
+#define DEPTH_MAX 128
+
+static int remember(struct guard *g, const struct stat *st, size_t which)
+{
+	for (size_t i = 0; i < g->above_count; i++)
+		if (g->above[i].dev == st->st_dev && g->above[i].ino == st->st_ino)
+			return 0;
+	if (g->above_count == GUARD_ANCESTORS)
+		return -ENOSPC;
+	g->above[g->above_count].dev = st->st_dev;
+	g->above[g->above_count].ino = st->st_ino;
+	g->above[g->above_count++].which = which;
+	return 0;
+}
+
+/* Call SEE for DIR (taken over) and each folder above it, to the root. Stops at the first answer that is not 0. */
+static int upwards(int dir, int (*see)(void *arg, const struct stat *st), void *arg)
+{
+	OWNED_FD int at = dir;
+	struct stat last = {0}, st;
+
+	for (int depth = 0; depth < DEPTH_MAX; depth++) {
+		if (fstat(at, &st) < 0)
+			return -errno;
+		if (depth > 0 && st.st_dev == last.st_dev && st.st_ino == last.st_ino)
+			return 0; /* the root is its own parent */
+		int rc = see(arg, &st);
+		if (rc != 0)
+			return rc;
+		last = st;
+		int up = openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (up < 0)
+			return -errno;
+		close(at);
+		at = up;
+	}
+	return -ELOOP;
+}
+
+struct memory {
+	struct guard *guard;
+	size_t which;
+};
+
+static int see_above(void *arg, const struct stat *st)
+{
+	const struct memory *m = arg;
+
+	return remember(m->guard, st, m->which);
+}
+
+static int remember_above(struct guard *g, const char *dir, size_t which)
+{
+	struct memory m = {.guard = g, .which = which};
+	int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : upwards(fd, see_above, &m);
+}
+
+/* The folder in which the last name of PATH stands, in place. */
+static void cut_last(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (!slash)
+		strcpy(path, ".");
+	else if (slash == path)
+		path[1] = '\0';
+	else
+		*slash = '\0';
+}
+
+/*
+ * The folders above the name and, where the name is a link, those above what it leads to. Of a path that does not exist yet, those above
+ * the part that does: who may create there could make it.
+ */
+static int keep(struct guard *g, const char *path)
+{
+	const size_t which = g->kept_count;
+	char above[FIND_PATH];
+	struct stat st;
+
+	if (!path || !*path)
+		return 0;
+	if (which == GUARD_MAX || (size_t)snprintf(above, sizeof above, "%s", path) >= sizeof above)
+		return -ENOSPC;
+	strcpy(g->kept[which].path, path);
+	g->kept_count++;
+	if (stat(path, &st) == 0) {
+		g->kept[which].dev = st.st_dev;
+		g->kept[which].ino = st.st_ino;
+		int rc = S_ISDIR(st.st_mode) ? remember_above(g, path, which) : remember(g, &st, which);
+		if (rc < 0)
+			return rc;
+	}
+	for (;;) {
+		cut_last(above);
+		int rc = remember_above(g, above, which);
+		if (rc != -ENOENT && rc != -ENOTDIR && rc != -EACCES)
+			return rc;
+		if (strcmp(above, "/") == 0 || strcmp(above, ".") == 0)
+			return rc == -EACCES ? 0 : rc; /* a home that we can't enter can't be written either */
+	}
+}
+
+static int fill(struct guard *g, const struct places *p, const char *policy)
+{
+	const char *const kept[] = {p->config, p->system, p->library, p->cache, p->system_cache, p->libexec, p->self, policy};
+	_Static_assert(sizeof kept / sizeof *kept <= GUARD_MAX, "room for all that is kept");
+
+	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+		int rc = keep(g, kept[i]);
+		if (rc < 0)
+			return rc;
+	}
+	g->ready = 1;
+	return 0;
+}
+
+struct sought {
+	const struct guard *guard;
+	const char *found;
+};
+
+static int see_kept(void *arg, const struct stat *st)
+{
+	struct sought *s = arg;
+
+	for (size_t i = 0; i < s->guard->kept_count; i++)
+		if (s->guard->kept[i].ino == st->st_ino && s->guard->kept[i].dev == st->st_dev) {
+			s->found = s->guard->kept[i].path;
+			return 1;
+		}
+	return 0;
+}
+
+/* The folder that THING is, or lies in. */
+static int folder_of(const struct thing *thing)
+{
+	char link[32], real[FIND_PATH];
+
+	if (thing->is_dir)
+		return openat(thing->fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	snprintf(link, sizeof link, "/proc/self/fd/%d", thing->fd);
+	ssize_t n = readlink(link, real, sizeof real - 1);
+	if (n < 0)
+		return -1;
+	real[n] = '\0';
+	cut_last(real);
+	return open(real, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+int guard_check(struct guard *g, const struct places *places, const char *policy, const struct thing *thing, struct err *err)
+{
+	struct sought sought = {.guard = g};
+
+	if (!thing->is_dir && !S_ISREG(thing->st.st_mode))
+		return 0; /* a device or a socket holds no policy */
+	int rc = g->ready ? 0 : fill(g, places, policy);
+	if (rc < 0)
+		return err_set(err, -rc, "can't tell what %s would cover: %s", thing->path, err_words(rc));
+	for (size_t i = 0; i < g->above_count; i++)
+		if (g->above[i].ino == thing->st.st_ino && g->above[i].dev == thing->st.st_dev)
+			return err_set(err, EPERM,
+				       "%s covers %s: a program may not write what decides about it; grant what lies beside, not above",
+				       thing->path, g->kept[g->above[i].which].path);
+	int dir = folder_of(thing);
+	if (dir < 0)
+		return err_set(err, errno, "can't tell in which folder %s lies: %s", thing->path, err_words(errno));
+	rc = upwards(dir, see_kept, &sought);
+	if (rc < 0)
+		return err_set(err, -rc, "can't tell in which folder %s lies: %s", thing->path, err_words(rc));
+	if (rc > 0)
+		return err_set(err, EPERM, "%s lies in %s: a program may not write what decides about it", thing->path, sought.found);
+	return 0;
+}

@@ -1,0 +1,61 @@
+#include "made.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "owned.h"
+
+int made_create(struct plan *plan, const char *path, struct thing *thing, struct err *err)
+{
+	struct made_file *made = &plan->made[plan->made_count];
+	char link[32];
+	struct stat st;
+
+	if (plan->made_count == PLAN_MADE_MAX)
+		return err_set(err, E2BIG, "more than %d output files that do not exist yet; make them first", PLAN_MADE_MAX);
+	int rc = resolve_create(path, &made->dir, thing, err);
+	if (rc < 0)
+		return rc;
+	const char *slash = strrchr(path, '/');
+	made->name = strdup(slash ? slash + 1 : path);
+	if (!made->name) {
+		close(made->dir);
+		return err_set(err, ENOMEM, "no memory");
+	}
+	made->dev = thing->st.st_dev;
+	made->ino = thing->st.st_ino;
+	made->changed = thing->st.st_ctim;
+	plan->made_count++;
+	plan->supervised = 1;
+	if (!plan->switch_ids)
+		return 0;
+	/* The program will be somebody else: the file has to be theirs. */
+	snprintf(link, sizeof link, "/proc/self/fd/%d", thing->fd);
+	if (chown(link, plan->uid, plan->gid) < 0 || stat(link, &st) < 0)
+		return err_set(err, errno, "%s can't be given to uid %u: %s", path, plan->uid, err_words(errno));
+	made->changed = st.st_ctim;
+	return 0;
+}
+
+static int is_untouched(const struct made_file *made)
+{
+	struct stat st;
+
+	return fstatat(made->dir, made->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_dev == made->dev && st.st_ino == made->ino &&
+	       st.st_size == 0 && st.st_ctim.tv_sec == made->changed.tv_sec && st.st_ctim.tv_nsec == made->changed.tv_nsec;
+}
+
+void made_settle(struct plan *plan)
+{
+	for (size_t i = 0; i < plan->made_count; i++) {
+		struct made_file *made = &plan->made[i];
+		if (is_untouched(made))
+			unlinkat(made->dir, made->name, 0);
+		close(made->dir);
+		free(made->name);
+	}
+	plan->made_count = 0;
+}

@@ -1,0 +1,174 @@
+/* endow: run a program with exactly the authority its policy grants. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cache.h"
+#include "enter.h"
+#include "find.h"
+#include "made.h"
+#include "options.h"
+#include "owned.h"
+#include "plan.h"
+#include "proof/proof.h"
+#include "say.h"
+#include "show.h"
+#include "supervise.h"
+
+/* A closed standard stream would be reused by the next file opened, and the program would take that for its own. */
+static int open_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR | O_NOCTTY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	return fd < 0 ? -errno : close(fd);
+}
+
+/* By its name alone, when -p does not say: `endow curl` takes curl.policy. With none there is the embedded default. */
+static int find_main_policy(const struct options *o, const struct places *places, struct policy_text *text, struct err *err)
+{
+	memset(text, 0, sizeof *text);
+	if (o->no_policy)
+		return 0;
+	if (o->policy && (strchr(o->policy, '/') || strstr(o->policy, ".policy")))
+		return find_file(o->policy, text, err);
+	if (o->policy) {
+		int rc = find_policy(places, o->policy, text, err);
+		return rc == -ENOENT ? err_in(err, rc, "-p %s", o->policy) : rc;
+	}
+	const char *slash = strrchr(o->argv[0], '/'), *name = slash ? slash + 1 : o->argv[0];
+	if (!*name || *name == '.')
+		return 0;
+	int rc = find_policy(places, name, text, err);
+	return rc == -ENOENT ? 0 : rc;
+}
+
+/* Resolved and ready: show it, prove it, become it, or stay beside it. */
+static int carry_out(const struct options *o, struct plan *plan, struct keeper *keeper, struct err *err)
+{
+	if (o->dry_run) {
+		(o->json ? show_json : show_text)(plan);
+		return fflush(stdout) == 0 ? 0 : SAY_REFUSED;
+	}
+	if (o->prove && proof_make(plan, keeper, err) < 0)
+		return SAY_REFUSED;
+	if (plan->supervised)
+		return supervise(plan, err);
+	return enter(plan, err) < 0 ? SAY_REFUSED : enter_exec(plan, err);
+}
+
+static int status_of(int rc, const struct plan *plan)
+{
+	/* The program itself was looked for and not found, or can't be executed: what a shell would say. */
+	if (!plan->program_path && rc == -ENOENT && plan->ruleset >= 0)
+		return SAY_NOT_FOUND;
+	return SAY_REFUSED;
+}
+
+static int run(const struct options *o, struct err *err)
+{
+	OWNED struct places *places = calloc(1, sizeof *places);
+	OWNED struct plan *plan = calloc(1, sizeof *plan);
+	struct keeper keeper = KEEPER_NONE;
+	struct policy_text text;
+	struct compiled policy;
+
+	if (!places || !plan)
+		return err_set(err, ENOMEM, "no memory"), SAY_REFUSED;
+	if (places_find(places, err) < 0 || find_main_policy(o, places, &text, err) < 0)
+		return SAY_REFUSED;
+	int status = SAY_REFUSED;
+	if (compiled_get(places, text.path ? &text : NULL, o->line, o->line_len, &policy, err) == 0) {
+		plan->notes.wanted = o->dry_run;
+		/* A proof's targets have to lie outside: made by who was there before the program's view was entered. */
+		int rc = o->prove ? keeper_start(&keeper, err) : 0;
+		if (rc == 0)
+			rc = plan_make(o, places, &policy, plan, err);
+		if (rc == 0)
+			status = carry_out(o, plan, &keeper, err);
+		else
+			status = status_of(rc, plan);
+		keeper_end(&keeper);
+		made_settle(plan);
+		plan_free(plan);
+		compiled_free(&policy);
+	}
+	policy_text_free(&text);
+	return status;
+}
+
+/* Compile each policy named, a file or a name, and keep the image: as root for everybody. */
+static int compile_ahead(const struct options *o, struct err *err)
+{
+	OWNED struct places *places = calloc(1, sizeof *places);
+	char kept[FIND_PATH];
+
+	if (!places)
+		return err_set(err, ENOMEM, "no memory"), SAY_REFUSED;
+	if (o->argc < 2)
+		return err_set(err, EINVAL, "endow compile POLICY...: name the policies, each a file or a name"), SAY_REFUSED;
+	if (places_find(places, err) < 0)
+		return SAY_REFUSED;
+	for (int i = 1; i < o->argc; i++) {
+		struct policy_text text;
+		const struct options one = {.policy = o->argv[i]};
+		int rc = find_main_policy(&one, places, &text, err);
+		if (rc == 0)
+			rc = compiled_ahead(places, &text, kept, err);
+		policy_text_free(&text);
+		if (rc < 0)
+			return SAY_REFUSED;
+		printf("%s: %s\n", o->argv[i], kept);
+	}
+	return fflush(stdout) == 0 ? 0 : SAY_REFUSED;
+}
+
+/* A tool without authority of its own: another program, so that the launcher stays small. */
+static int run_tool(const struct options *o, const char *tool, struct err *err)
+{
+	OWNED struct places *places = calloc(1, sizeof *places);
+	char path[FIND_PATH + 32];
+
+	if (!places)
+		return err_set(err, ENOMEM, "no memory"), SAY_REFUSED;
+	if (places_find(places, err) < 0)
+		return SAY_REFUSED;
+	snprintf(path, sizeof path, "%s/endow-%s", places->libexec, tool);
+	execv(path, o->argv);
+	err_set(err, errno, "%s: %s", path, err_words(errno));
+	return SAY_REFUSED;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = {0};
+	struct err err = {0};
+	int status = SAY_REFUSED;
+
+	if (open_standard_streams() < 0 || options_parse(argc, argv, &options, &err) < 0) {
+		say_error(&err);
+		options_free(&options);
+		return SAY_REFUSED;
+	}
+	switch (options.command) {
+	case COMMAND_RUN: status = run(&options, &err); break;
+	case COMMAND_COMPILE: status = compile_ahead(&options, &err); break;
+	case COMMAND_DOCTOR: status = run_tool(&options, "doctor", &err); break;
+	case COMMAND_HELP:
+		say(options_help);
+		status = 0;
+		break;
+	case COMMAND_VERSION:
+		say("endow " ENDOW_VERSION "\n");
+		status = 0;
+		break;
+	}
+	if (err.text[0])
+		say_error(&err);
+	options_free(&options);
+	return status;
+}

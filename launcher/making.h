@@ -1,0 +1,33 @@
+/* making.h: what is needed while a plan is made and not after; shared by plan.c, grants.c and descriptors.c alone. */
+#ifndef ENDOW_MAKING_H
+#define ENDOW_MAKING_H
+
+#include "guard.h"
+#include "plan.h"
+#include "resolve.h"
+
+#define RIGHTS_WRITING (RIGHT_WRITE | RIGHT_APPEND | RIGHT_CREATE)
+
+struct making {
+	struct plan *plan;
+	const struct image *im;
+	struct guard guard;
+	const char *policy_path; /* the main policy's file, or NULL */
+	int sealed; /* metadata only where it is writable: the writable things are collected */
+	int *writable; /* O_PATH; owned, the descriptors too */
+	size_t writable_count;
+};
+
+/* Open everything that is granted by name, the program first, and plant the rules. */
+int making_grants(struct making *m, struct err *err);
+
+/* Open what the program gets as descriptors. After a view was sealed, so that they are what the program could open itself. */
+int making_descriptors(struct making *m, struct err *err);
+
+/* Remember what was granted on THING, or that it will be hidden (PLACED_PRIVATE); only when a proof is to be made. */
+int making_remember(struct making *m, const struct thing *thing, uint32_t rights, struct err *err);
+
+/* May THING be written by the program? See guard.h. */
+int making_guard(struct making *m, const struct thing *thing, struct err *err);
+
+#endif

@@ -1,0 +1,370 @@
+#include "options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "image.h"
+#include "owned.h"
+
+const char options_help[] =
+	"usage: endow [OPTION]... PROGRAM [WORD]...        words like r:FILE are grants\n"
+	"       endow [OPTION]... -- PROGRAM [WORD]...     no word is: for words that somebody else wrote\n"
+	"       endow compile [POLICY]...                  compile policies ahead\n"
+	"       endow doctor [--abi N] [--json]            what this kernel can enforce\n"
+	"\n"
+	"Runs PROGRAM with the authority its policy grants, and nothing else.\n"
+	"\n"
+	"Words among PROGRAM's own that name a thing and grant it (replaced by the plain path):\n"
+	"  r:FILE  read     w:FILE  write (made if absent)    rw:FILE  both     a:FILE  append\n"
+	"  x:FILE  execute  c:DIR   read, write, make, remove and rename beneath it\n"
+	"\n"
+	"Policy:\n"
+	"  -p, --policy FILE|NAME   this policy, not the one found by the program's name\n"
+	"      --no-policy          the embedded default: the system's libraries, nothing else\n"
+	"      --use NAME           add a fragment of the library\n"
+	"      --with STATEMENT     add any statement of endow.policy(5)\n"
+	"Grants, beside the policy's:\n"
+	"      --read PATH  --write PATH  --append PATH  --create DIR  --exec PATH\n"
+	"      --connect tcp:PORT   --listen tcp:PORT   (or tcp:any, udp:any, unix:any)\n"
+	"      --env NAME[=VALUE]   keep or set a variable\n"
+	"      --private PATH       an empty, private PATH that is gone afterwards\n"
+	"Surroundings:\n"
+	"      --promise NAME[,NAME]...   --limit KEY=VALUE   --cwd DIR   --umask OCTAL\n"
+	"      --user NAME  --group NAME  --keep-cap NAME   (when started as root)\n"
+	"      --forgo FEATURE      run even if this kernel can't enforce FEATURE\n"
+	"      --require FEATURE    don't\n"
+	"      --service            pass what systemd hands to a service\n"
+	"Instead of running, or before:\n"
+	"  -n, --dry-run            print every grant, how it is enforced, and the line it came from\n"
+	"      --json               the same for programs\n"
+	"      --prove              try the known bypasses inside the sandbox first; refuse if one succeeds\n"
+	"  -h, --help   -V, --version\n"
+	"\n"
+	"Exit status: the program's own (a death by signal too); 125 endow refused, 126 PROGRAM can't\n"
+	"be executed, 127 PROGRAM was not found. See endow(1) and endow.policy(5).\n";
+
+/* A growing text. */
+struct text {
+	char *bytes;
+	size_t len, room;
+};
+
+static int text_add(struct text *t, const char *bytes, size_t len)
+{
+	if (len + 1 > t->room - t->len) {
+		size_t room = (t->room + len + 64) * 2;
+		char *more = realloc(t->bytes, room);
+		if (!more)
+			return -ENOMEM;
+		t->bytes = more;
+		t->room = room;
+	}
+	memcpy(t->bytes + t->len, bytes, len);
+	t->len += len;
+	t->bytes[t->len] = '\0';
+	return 0;
+}
+
+static int text_say(struct text *t, const char *s)
+{
+	return text_add(t, s, strlen(s));
+}
+
+/* A word that the policy language reads as this very value, whatever bytes it holds. */
+static int text_quote(struct text *t, const char *value, size_t len)
+{
+	int rc = text_say(t, "\"");
+
+	for (size_t i = 0; i < len && rc == 0; i++) {
+		const unsigned char c = (unsigned char)value[i];
+		if (c == '"' || c == '\\' || c == '$') {
+			const char escaped[2] = {'\\', (char)c};
+			rc = text_add(t, escaped, 2);
+		} else if (c < 0x20 || c == 0x7f) {
+			char escaped[5];
+			snprintf(escaped, sizeof escaped, "\\x%02x", c);
+			rc = text_add(t, escaped, 4);
+		} else {
+			rc = text_add(t, value + i, 1);
+		}
+	}
+	return rc < 0 ? rc : text_say(t, "\"");
+}
+
+static int is_plain(const char *s, size_t len)
+{
+	return len > 0 && strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:,=*") >= len;
+}
+
+static int text_word(struct text *t, const char *word, size_t len)
+{
+	return is_plain(word, len) ? text_add(t, word, len) : text_quote(t, word, len);
+}
+
+/* How an option's value becomes the words of a statement. */
+enum shape {
+	SHAPE_NONE, /* --service */
+	SHAPE_WORD, /* --use libc */
+	SHAPE_LIST, /* --promise proc,tty */
+	SHAPE_PAIR, /* --connect tcp:443, --limit wall=10s: split at the first : or = */
+	SHAPE_PATH, /* --cwd build: a relative path is beneath the launcher's own directory */
+	SHAPE_ENV, /* --env NAME or NAME=VALUE */
+	SHAPE_RAW, /* --with 'connect tcp 443' */
+};
+
+static int text_statement(struct text *t, const char *verb, enum shape shape, const char *value, struct err *err)
+{
+	const size_t len = value ? strlen(value) : 0;
+	int rc = text_say(t, verb);
+
+	if (rc == 0 && shape != SHAPE_NONE && *verb)
+		rc = text_say(t, " ");
+	if (rc < 0)
+		return rc;
+	switch (shape) {
+	case SHAPE_NONE: break;
+	case SHAPE_WORD: rc = text_word(t, value, len); break;
+	case SHAPE_LIST:
+		for (const char *p = value; rc == 0; p++) {
+			const size_t n = strcspn(p, ",");
+			rc = text_word(t, p, n);
+			p += n;
+			if (!*p)
+				break;
+			rc = rc ? rc : text_say(t, " ");
+		}
+		break;
+	case SHAPE_PAIR: {
+		const size_t n = strcspn(value, ":=");
+		if (!value[n])
+			return err_set(err, EINVAL, "--%s %s: say it in two parts, like %s", verb, value,
+				       strcmp(verb, "limit") == 0 ? "wall=10s" : "tcp:443");
+		(void)((rc = text_word(t, value, n)) || (rc = text_say(t, " ")) ||
+		       (rc = text_word(t, value + n + 1, len - n - 1)));
+		break;
+	}
+	case SHAPE_PATH: {
+		/* The shell has expanded what was to be expanded: every byte stands for itself. */
+		OWNED char *beneath = NULL;
+		if (value[0] != '/' && asprintf(&beneath, "./%s", value) < 0)
+			return -ENOMEM;
+		rc = beneath ? text_quote(t, beneath, strlen(beneath)) : text_quote(t, value, len);
+		break;
+	}
+	case SHAPE_ENV: {
+		const size_t n = strcspn(value, "=");
+		(void)((rc = text_say(t, value[n] ? "set " : "keep ")) || (rc = text_word(t, value, n)));
+		if (rc == 0 && value[n])
+			(void)((rc = text_say(t, "=")) || (rc = text_quote(t, value + n + 1, len - n - 1)));
+		break;
+	}
+	case SHAPE_RAW:
+		if (strpbrk(value, "\n\r"))
+			return err_set(err, EINVAL, "--with takes one statement: a line end is in it");
+		rc = text_add(t, value, len);
+		break;
+	}
+	return rc < 0 ? rc : text_say(t, "\n");
+}
+
+/* Options that are policy statements, and options that grant a path. The number is what getopt_long() returns. */
+enum { OPT_STATEMENT = 1000, OPT_GRANT = 2000, OPT_NO_POLICY = 3000, OPT_JSON, OPT_PROVE };
+
+static const struct statement_option {
+	const char *name;
+	const char *verb;
+	enum shape shape;
+} statement_options[] = {
+	{"use", "use", SHAPE_LIST},         {"with", "", SHAPE_RAW},
+	{"connect", "connect", SHAPE_PAIR}, {"listen", "listen", SHAPE_PAIR},
+	{"env", "env", SHAPE_ENV},          {"private", "private", SHAPE_PATH},
+	{"promise", "promise", SHAPE_LIST}, {"limit", "limit", SHAPE_PAIR},
+	{"cwd", "cwd", SHAPE_PATH},         {"umask", "umask", SHAPE_WORD},
+	{"user", "user", SHAPE_WORD},       {"group", "group", SHAPE_WORD},
+	{"keep-cap", "keep cap", SHAPE_LIST}, {"forgo", "forgo", SHAPE_LIST},
+	{"require", "require", SHAPE_LIST}, {"service", "service", SHAPE_NONE},
+	{"supervise", "supervise", SHAPE_NONE},
+};
+
+static const struct grant_option {
+	const char *name;
+	uint32_t rights;
+	int is_tree;
+} grant_options[] = {
+	{"read", RIGHT_READ, 0},
+	{"write", RIGHT_WRITE, 0},
+	{"append", RIGHT_APPEND, 0},
+	{"create", RIGHT_READ | RIGHT_WRITE | RIGHT_CREATE, 1},
+	{"exec", RIGHT_EXEC, 0},
+};
+
+/* The words r: w: rw: a: c: x: among the program's own. */
+static const struct prefix {
+	const char *word;
+	uint32_t rights;
+	int is_tree;
+} prefixes[] = {
+	{"r:", RIGHT_READ, 0},
+	{"w:", RIGHT_WRITE, 0},
+	{"rw:", RIGHT_READ | RIGHT_WRITE, 0},
+	{"a:", RIGHT_APPEND, 0},
+	{"c:", RIGHT_READ | RIGHT_WRITE | RIGHT_CREATE, 1},
+	{"x:", RIGHT_EXEC, 0},
+};
+
+#define LENGTH(a) (sizeof(a) / sizeof *(a))
+
+static const struct {
+	const char *word;
+	enum command command;
+} commands[] = {{"compile", COMMAND_COMPILE}, {"doctor", COMMAND_DOCTOR}};
+
+static void long_options(struct option *to)
+{
+	static const struct option fixed[] = {
+		{"policy", required_argument, NULL, 'p'},      {"no-policy", no_argument, NULL, OPT_NO_POLICY},
+		{"dry-run", no_argument, NULL, 'n'},           {"json", no_argument, NULL, OPT_JSON},
+		{"prove", no_argument, NULL, OPT_PROVE},       {"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},
+	};
+
+	memcpy(to, fixed, sizeof fixed);
+	to += LENGTH(fixed);
+	for (size_t i = 0; i < LENGTH(statement_options); i++)
+		*to++ = (struct option){.name = statement_options[i].name,
+					.has_arg = statement_options[i].shape == SHAPE_NONE ? no_argument : required_argument,
+					.val = OPT_STATEMENT + (int)i};
+	for (size_t i = 0; i < LENGTH(grant_options); i++)
+		*to++ = (struct option){.name = grant_options[i].name, .has_arg = required_argument, .val = OPT_GRANT + (int)i};
+	*to = (struct option){0};
+}
+
+static int designate(struct options *opt, uint32_t rights, int is_tree, const char *path, const char *said, struct err *err)
+{
+	if (!*path)
+		return err_set(err, EINVAL, "%s names nothing: a path has to follow", said);
+	opt->designations[opt->designation_count++] =
+		(struct designation){.rights = rights, .is_tree = is_tree, .path = path, .said = said};
+	return 0;
+}
+
+/* A path that starts with '-' would become the program's option when its prefix is taken away. */
+static char *plain_path(char *word, size_t prefix)
+{
+	if (word[prefix] != '-')
+		return word + prefix;
+	/* Room for "./": every prefix is at least two bytes long. */
+	memcpy(word + prefix - 2, "./", 2);
+	return word + prefix - 2;
+}
+
+static int read_designations(struct options *opt, struct err *err)
+{
+	for (int i = 1; i < opt->argc; i++) {
+		for (size_t k = 0; k < LENGTH(prefixes); k++) {
+			const size_t n = strlen(prefixes[k].word);
+			if (strncmp(opt->argv[i], prefixes[k].word, n) != 0)
+				continue;
+			/* The word itself is changed when its path starts with '-': what was typed is kept for messages. */
+			const char *said = opt->argv[i][n] == '-' ? prefixes[k].word : opt->argv[i];
+			char *path = plain_path(opt->argv[i], n);
+			int rc = designate(opt, prefixes[k].rights, prefixes[k].is_tree, path, said, err);
+			if (rc < 0)
+				return rc;
+			opt->argv[i] = path;
+			break;
+		}
+	}
+	return 0;
+}
+
+static int apply(struct options *opt, struct text *line, int c, const char *typed, struct err *err)
+{
+	switch (c) {
+	case 'p': opt->policy = optarg; return 0;
+	case 'n': opt->dry_run = 1; return 0;
+	case 'h': opt->command = COMMAND_HELP; return 0;
+	case 'V': opt->command = COMMAND_VERSION; return 0;
+	case OPT_NO_POLICY: opt->no_policy = 1; return 0;
+	case OPT_JSON: opt->json = opt->dry_run = 1; return 0;
+	case OPT_PROVE: opt->prove = 1; return 0;
+	case ':': return err_set(err, EINVAL, "%s wants a value; see endow --help", typed);
+	case '?': return err_set(err, EINVAL, "unknown option %s; see endow --help (a program's own options come after its name)", typed);
+	default: break;
+	}
+	if (c >= OPT_GRANT && (size_t)(c - OPT_GRANT) < LENGTH(grant_options)) {
+		const struct grant_option *g = &grant_options[c - OPT_GRANT];
+		return designate(opt, g->rights, g->is_tree, optarg, optarg, err);
+	}
+	const struct statement_option *s = &statement_options[c - OPT_STATEMENT];
+	return text_statement(line, s->verb, s->shape, optarg, err);
+}
+
+static int parse_options(int argc, char **argv, struct options *opt, struct text *line, struct err *err)
+{
+	struct option table[LENGTH(statement_options) + LENGTH(grant_options) + 8];
+	const char *last_value = NULL;
+
+	long_options(table);
+	opterr = 0;
+	optind = 1;
+	for (;;) {
+		const char *typed = optind < argc ? argv[optind] : "";
+		optarg = NULL;
+		int c = getopt_long(argc, argv, "+:p:nhV", table, NULL);
+		if (c < 0)
+			break;
+		last_value = optarg;
+		int rc = apply(opt, line, c, typed, err);
+		if (rc < 0)
+			return rc;
+	}
+	/* getopt has stopped behind "--" or before the first word: tell which, and not by a value that happens to be "--". */
+	opt->literal = optind > 1 && argv[optind - 1] != last_value && strcmp(argv[optind - 1], "--") == 0;
+	return optind;
+}
+
+static int settle(struct options *opt, struct err *err)
+{
+	if (opt->command != COMMAND_RUN)
+		return 0;
+	if (opt->argc == 0)
+		return err_set(err, EINVAL, "no program is named: endow [OPTION]... PROGRAM [WORD]...; see endow --help");
+	if (opt->policy && opt->no_policy)
+		return err_set(err, EINVAL, "--policy and --no-policy exclude each other");
+	return opt->literal ? 0 : read_designations(opt, err);
+}
+
+int options_parse(int argc, char **argv, struct options *opt, struct err *err)
+{
+	struct text line = {0};
+
+	memset(opt, 0, sizeof *opt);
+	opt->designations = calloc((size_t)argc + 1, sizeof *opt->designations);
+	int rc = text_say(&line, "");
+	if (!opt->designations || rc < 0) {
+		free(line.bytes);
+		return err_set(err, ENOMEM, "no memory");
+	}
+	int first = argc > 0 ? parse_options(argc, argv, opt, &line, err) : argc;
+	opt->line = line.bytes;
+	opt->line_len = line.len;
+	if (first < 0)
+		return first == -ENOMEM ? err_set(err, ENOMEM, "no memory") : first;
+	opt->argv = argv + first;
+	opt->argc = argc - first;
+	for (size_t i = 0; i < LENGTH(commands); i++) /* only as the very first word: with any option before, it is a program */
+		if (first == 1 && opt->argc > 0 && opt->command == COMMAND_RUN && strcmp(opt->argv[0], commands[i].word) == 0)
+			opt->command = commands[i].command;
+	return settle(opt, err);
+}
+
+void options_free(struct options *opt)
+{
+	free(opt->line);
+	free(opt->designations);
+	opt->line = NULL;
+	opt->designations = NULL;
+}

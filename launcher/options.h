@@ -1,0 +1,49 @@
+/* options.h: the command line becomes a request. Nothing is opened or decided here. */
+#ifndef ENDOW_OPTIONS_H
+#define ENDOW_OPTIONS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+
+/* One act that names a thing and grants it: r:photo.png, or --read photo.png. */
+struct designation {
+	uint32_t rights; /* enum right */
+	int is_tree; /* c: the thing is a directory */
+	const char *path; /* borrowed from argv, or from `owned` */
+	const char *said; /* as it was typed, for messages */
+};
+
+enum command {
+	COMMAND_RUN,
+	COMMAND_COMPILE,
+	COMMAND_DOCTOR,
+	COMMAND_HELP,
+	COMMAND_VERSION,
+};
+
+struct options {
+	enum command command;
+	const char *policy; /* -p: a file or a name; NULL: look the program up */
+	int no_policy; /* the embedded default, whatever policy there is */
+	int dry_run;
+	int json;
+	int prove;
+	char *line; /* the options that are statements, as policy text; owned, never NULL after options_parse() */
+	size_t line_len;
+	struct designation *designations; /* owned */
+	size_t designation_count;
+	char **argv; /* the program and its words, NULL-terminated, designations replaced by plain paths; owned */
+	int argc;
+	int literal; /* given after "--": no word of it is a designation or an option */
+};
+
+/* Returns 0, or -EINVAL with ERR. options_free() in either case. */
+int options_parse(int argc, char **argv, struct options *opt, struct err *err);
+void options_free(struct options *opt);
+
+/* The words of --help. */
+extern const char options_help[];
+
+#endif

@@ -1,0 +1,112 @@
+/*
+ * plan.h: what is about to be done, resolved: names have become descriptors, variables values. plan_make() fills it in with the
+ * launcher's authority; enter.c carries it out in a fixed order and opens, allocates and decides nothing.
+ */
+#ifndef ENDOW_PLAN_H
+#define ENDOW_PLAN_H
+
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include "cache.h"
+#include "err.h"
+#include "find.h"
+#include "image.h"
+#include "options.h"
+
+#define PLAN_FD_MAX 256 /* descriptors are placed at 0..255 */
+#define PLAN_GROUPS_MAX 64
+#define PLAN_MADE_MAX 64
+
+/* One line of what the program is given, for --dry-run; kept only when asked for. */
+struct note {
+	uint32_t rights; /* enum right; 0: see what */
+	const char *what; /* "descriptor 3", "tcp connect", ... ; static or borrowed from the image; NULL for a path */
+	char *object; /* owned */
+	const char *how; /* "Landlock", "seccomp", "descriptor", ...; static */
+	const char *source; /* file, or "command line"; borrowed */
+	uint32_t line; /* 0: not from a line */
+};
+
+struct notes {
+	int wanted;
+	struct note *list; /* owned */
+	size_t count, room;
+};
+
+/* What a rule was planted on; kept only for a proof. */
+struct placed {
+	dev_t dev;
+	ino_t ino;
+	uint32_t rights; /* enum right, or PLACED_PRIVATE */
+};
+#define PLACED_PRIVATE (1u << 31) /* hidden from the program by an empty place of its own */
+
+struct plan_fd {
+	int from; /* the launcher's own descriptor, at least PLAN_FD_MAX; -1: an inherited one stays where it is */
+	int number;
+	const char *name; /* "" when unnamed; borrowed */
+};
+
+/* An output file made for its grant: removed again if the program leaves it untouched. */
+struct made_file {
+	int dir; /* its folder, O_PATH; owned */
+	char *name; /* in that folder; owned */
+	dev_t dev;
+	ino_t ino;
+	struct timespec changed; /* ctime when it was made */
+};
+
+struct plan {
+	const struct options *options;
+	const struct compiled *policy;
+	const struct places *places;
+	uint32_t families;
+	int abi;
+	int ruleset; /* Landlock; owned */
+	int program; /* O_PATH; owned */
+	char *program_path; /* what is executed; owned */
+	char **argv; /* borrowed from options */
+	char **env; /* owned, and the strings as well */
+	size_t env_count;
+	char *listen_pid; /* where in env the program's own pid belongs ("LISTEN_PID=" and room), or NULL */
+	int cwd; /* O_PATH, or -1: stay; owned */
+	struct plan_fd fds[PLAN_FD_MAX]; /* ascending numbers, without 0..2 when they are just inherited */
+	size_t fd_count;
+	struct rlimit limits[LIMIT_COUNT];
+	int limit_set[LIMIT_COUNT];
+	uint64_t wall; /* seconds; 0: none */
+	int switch_ids;
+	uid_t uid;
+	gid_t gid;
+	gid_t groups[PLAN_GROUPS_MAX];
+	size_t group_count;
+	struct made_file made[PLAN_MADE_MAX];
+	size_t made_count;
+	int supervised; /* something is left to do when the program has ended */
+	int in_view; /* a mount namespace of its own was entered */
+	struct image_insn *filter; /* the image's, with the process's own id filled in; owned */
+	struct notes notes;
+	struct placed *placed; /* owned */
+	size_t placed_count;
+	char *inside; /* some folder granted with create, or NULL; owned */
+};
+
+/*
+ * Resolve everything; ERR is required. On error the plan is to be freed too; output files already made are removed again by plan_free().
+ * ERR says what was refused, where, why, and what would allow it.
+ */
+int plan_make(const struct options *options, const struct places *places, const struct compiled *policy, struct plan *plan,
+	      struct err *err);
+void plan_free(struct plan *plan);
+
+/* Remember one line for --dry-run. Never fails: without memory the plan is refused later by notes.count alone. */
+__attribute__((format(printf, 7, 8))) int plan_note(struct plan *plan, uint32_t rights, const char *what, const char *how,
+						    const struct image_where *where, struct err *err, const char *object, ...);
+
+/* Where a line of the policy stands, as "curl.policy:3", for messages. Returns TO. */
+char *plan_where(const struct plan *plan, struct image_where where, char *to, size_t size);
+
+#endif

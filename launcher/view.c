@@ -1,0 +1,111 @@
+#include "view.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#include "kernel.h"
+#include "owned.h"
+
+static int put(const char *path, const char *text)
+{
+	OWNED_FD int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	return write(fd, text, strlen(text)) < 0 ? -errno : 0;
+}
+
+/* Everybody stays who he is: one's own id for an ordinary user, all of them for root. */
+static int map_ids(uid_t uid, gid_t gid)
+{
+	char users[64], groups[64];
+
+	if (uid == 0) {
+		strcpy(users, "0 0 4294967295");
+		strcpy(groups, users);
+	} else {
+		snprintf(users, sizeof users, "%u %u 1", uid, uid);
+		snprintf(groups, sizeof groups, "%u %u 1", gid, gid);
+	}
+	int rc = put("/proc/self/uid_map", users);
+	/* Without privilege a group may only be mapped where no group can be dropped. */
+	if (rc == 0 && uid != 0)
+		rc = put("/proc/self/setgroups", "deny");
+	return rc == 0 ? put("/proc/self/gid_map", groups) : rc;
+}
+
+int view_enter(const struct view_wish *wish, struct err *err)
+{
+	const uid_t uid = geteuid();
+	const gid_t gid = getegid();
+	const int own = (wish->mounts ? CLONE_NEWNS : 0) | (wish->ipc ? CLONE_NEWIPC : 0);
+	/* Root needs no user namespace to mount, unless it lacks the capability (in a container). */
+	int users = uid != 0 || wish->own_users;
+
+	if (!users && unshare(own) < 0) {
+		if (errno != EPERM)
+			return err_set(err, errno, "no namespace of its own for the program: %s", err_words(errno));
+		users = 1;
+	}
+	if (users) {
+		if (unshare(CLONE_NEWUSER | own) < 0)
+			return err_set(err, errno,
+				       "no namespace of its own for the program: user namespaces are blocked here (%s); see "
+				       "user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns, or RestrictNamespaces= of a unit",
+				       err_words(errno));
+		int rc = map_ids(uid, gid);
+		if (rc < 0)
+			return err_set(err, -rc, "the program's user namespace can't be given its ids: %s", err_words(rc));
+	}
+	/* Nothing mounted here shows outside, and nothing mounted outside later shows here. */
+	if (wish->mounts && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return err_set(err, errno, "the program's view can't be made private: %s", err_words(errno));
+	return 0;
+}
+
+int view_private(int dir, const char *path, struct err *err)
+{
+	char at[32];
+
+	snprintf(at, sizeof at, "/proc/self/fd/%d", dir);
+	if (mount("tmpfs", at, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777") < 0)
+		return err_set(err, errno, "%s can't be made private: %s", path, err_words(errno));
+	return 0;
+}
+
+static int seal_with(int *trees, const int *writable, size_t count, struct err *err)
+{
+	const struct k_mount_attr read_only = {.attr_set = K_MOUNT_ATTR_RDONLY};
+
+	/* Copies of the writable mounts first, while they still are. */
+	for (size_t i = 0; i < count; i++) {
+		trees[i] = (int)syscall(SYS_open_tree, writable[i], "",
+					K_OPEN_TREE_CLONE | K_OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | K_AT_RECURSIVE);
+		if (trees[i] < 0)
+			return err_set(err, errno, "a writable grant can't be kept in the program's view: %s", err_words(errno));
+	}
+	if (syscall(SYS_mount_setattr, AT_FDCWD, "/", K_AT_RECURSIVE, &read_only, sizeof read_only) < 0)
+		return err_set(err, errno, "the program's view can't be made read-only: %s", err_words(errno));
+	for (size_t i = 0; i < count; i++)
+		if (syscall(SYS_move_mount, trees[i], "", writable[i], "", K_MOVE_MOUNT_F_EMPTY_PATH | K_MOVE_MOUNT_T_EMPTY_PATH) < 0)
+			return err_set(err, errno, "a writable grant can't be placed in the program's view: %s", err_words(errno));
+	return 0;
+}
+
+int view_seal(const int *writable, size_t count, struct err *err)
+{
+	OWNED int *trees = malloc((count + 1) * sizeof *trees);
+
+	if (!trees)
+		return err_set(err, ENOMEM, "no memory");
+	for (size_t i = 0; i < count; i++)
+		trees[i] = -1;
+	int rc = seal_with(trees, writable, count, err);
+	for (size_t i = 0; i < count; i++)
+		owned_close(&trees[i]);
+	return rc;
+}
