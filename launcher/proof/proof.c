@@ -1,0 +1,111 @@
+#include "proof.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "enter.h"
+#include "landlock.h"
+#include "owned.h"
+#include "prove.h"
+#include "surroundings.h"
+
+_Static_assert(PLACED_PRIVATE == PROVE_PRIVATE, "one bit, two names");
+_Static_assert(sizeof(struct placed) == sizeof(struct prove_place), "one struct, two names");
+
+struct steps {
+	struct plan *plan;
+	int keep;
+};
+
+/* The very steps that the program will get, and the pipe on which the child reports. */
+static int enter_steps(void *arg, struct err *err)
+{
+	struct steps *s = arg;
+
+	return enter_keeping(s->plan, s->keep, err);
+}
+
+/* The names that the program's environment may hold: from the policy, not from the environment that was built. */
+static const char **env_names(const struct plan *plan, char **prefixes)
+{
+	const struct image *im = &plan->policy->image;
+	const size_t count = im->h->env.count + surroundings_service_count() + 4;
+	const char **names = calloc(count, sizeof *names);
+	size_t n = 0, used = 0;
+
+	*prefixes = calloc(im->h->env.count + 1u, 256);
+	if (!names || !*prefixes) {
+		free(names);
+		return NULL;
+	}
+	for (uint32_t i = 0; i < im->h->env.count; i++) {
+		const char *name = image_string(im, im->env[i].name);
+		if (im->env[i].op == ENV_KEEP_PREFIX) {
+			char *with_star = *prefixes + used++ * 256;
+			snprintf(with_star, 256, "%s*", name);
+			name = with_star;
+		}
+		names[n++] = name;
+	}
+	if (im->h->flags & IMAGE_SERVICE)
+		for (size_t i = 0; i < surroundings_service_count(); i++)
+			names[n++] = surroundings_service_name(i);
+	if (plan->listen_pid) {
+		names[n++] = "LISTEN_PID";
+		names[n++] = "LISTEN_FDS";
+		names[n++] = "LISTEN_FDNAMES";
+	}
+	return names;
+}
+
+/* What is forgone and is not there either: what this kernel enforces all the same has to hold. */
+static uint32_t forgone(const struct plan *plan)
+{
+	const uint32_t has = landlock_gives(plan->abi) | (plan->in_view ? FEATURE_VIEW : 0);
+
+	return plan->policy->image.h->forgo & ~has;
+}
+
+int proof_make(struct plan *plan, struct keeper *outside, struct err *err)
+{
+	const struct image *im = &plan->policy->image;
+	struct steps steps = {.plan = plan, .keep = -1};
+	OWNED struct prove_result *result = calloc(1, sizeof *result);
+	OWNED char *prefixes = NULL;
+	const char **OWNED names = env_names(plan, &prefixes);
+	int fds[PLAN_FD_MAX + 3] = {0, 1, 2};
+	size_t fd_count = 3;
+
+	if (!result || !names)
+		return err_set(err, ENOMEM, "no memory");
+	for (size_t i = 0; i < plan->fd_count; i++)
+		if (plan->fds[i].number > 2)
+			fds[fd_count++] = plan->fds[i].number;
+	const struct prove_scope scope = {
+		.families = plan->families,
+		.forgone = forgone(plan),
+		.flags = im->h->flags,
+		.keep_caps = im->h->keep_caps,
+		.uid = plan->uid,
+		.gid = plan->gid,
+		.groups = plan->groups,
+		.group_count = plan->switch_ids ? (int)plan->group_count : -1,
+		.places = (const struct prove_place *)plan->placed,
+		.place_count = plan->placed_count,
+		.ports = im->ports,
+		.port_count = im->h->ports.count,
+		.fds = fds,
+		.fd_count = fd_count,
+		.env = plan->env,
+		.env_names = names,
+		.inside = plan->inside,
+		.keep = &steps.keep,
+		.keep_from = PLAN_FD_MAX,
+	};
+	int rc = prove(enter_steps, &steps, &scope, outside, result, err);
+	if (rc == -EPERM)
+		return err_in(err, rc, "not run, since the sandbox does not hold");
+	if (rc < 0)
+		return err_in(err, rc, "not run, since it can't be proved that the sandbox holds");
+	return 0;
+}
