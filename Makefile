@@ -1,0 +1,262 @@
+# endow: a capability-enforcing sandbox launcher. `make help` lists what people type.
+
+VERSION := 0.1.0
+
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBEXECDIR ?= $(PREFIX)/libexec/endow
+DATADIR ?= $(PREFIX)/share/endow
+MANDIR ?= $(PREFIX)/share/man
+BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
+FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+
+# The launcher is linked statically against musl, whose start-up costs a tenth of glibc's; see HACKING.md.
+CC ?= cc
+LAUNCHER_CC ?= musl-gcc
+CLANG ?= clang
+BUILD ?= build
+
+# A distribution may set CFLAGS, CPPFLAGS, LDFLAGS, and either HARDEN or LAUNCHER_HARDEN to its own.
+CFLAGS ?= -O2 -g
+HARDEN ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE
+HARDEN_LD ?= -pie -Wl,-z,relro,-z,now,-z,noexecstack
+LAUNCHER_HARDEN ?= -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE
+# Debian's musl-gcc knows no -static-pie and would quietly link dynamically: a static PIE is put together by hand.
+MUSL_LIB ?= /usr/lib/$(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))-linux-musl/
+GCC_LIB := $(dir $(shell $(CC) -print-file-name=crtbeginS.o))
+LAUNCHER_HARDEN_LD ?= -static -nostartfiles -Wl,-pie,--no-dynamic-linker,-z,text,-z,relro,-z,now,-z,noexecstack
+LAUNCHER_CRT ?= $(MUSL_LIB)rcrt1.o $(MUSL_LIB)crti.o $(GCC_LIB)crtbeginS.o
+LAUNCHER_CRT_END ?= $(GCC_LIB)crtendS.o $(MUSL_LIB)crtn.o
+
+WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wcast-qual -Wvla -Wundef -Wstrict-prototypes -Wmissing-prototypes \
+	-Wwrite-strings -Wformat=2 -Wconversion -Wno-sign-conversion \
+	-Werror=implicit-function-declaration -Werror=incompatible-pointer-types -Werror=int-conversion \
+	-Werror=return-type -Werror=format -Werror=format-security -Werror=uninitialized -Werror=implicit-fallthrough \
+	-Werror=vla -Werror=switch -Werror=missing-prototypes -Werror=strict-prototypes -Werror=discarded-qualifiers \
+	-Werror=undef -Werror=shadow -Werror=array-bounds -Werror=sizeof-pointer-memaccess
+# clang calls one of them otherwise
+CLANG_WARN := $(subst -Werror=discarded-qualifiers,-Werror=incompatible-pointer-types-discards-qualifiers,$(WARN))
+
+# The build's name: an image made by another build is never used.
+BUILD_ID := $(shell cat $(wildcard lib/*.[ch] policy/*.[ch]) Makefile | sha256sum | cut -c1-16)
+DEFS := -D_GNU_SOURCE -DENDOW_VERSION='"$(VERSION)"' -DENDOW_BUILD_ID='"$(VERSION)-$(BUILD_ID)"' \
+	-DENDOW_BINDIR='"$(BINDIR)"' -DENDOW_LIBEXECDIR='"$(LIBEXECDIR)"' -DENDOW_DATADIR='"$(DATADIR)"'
+BASE_CFLAGS := -std=gnu17 $(WARN) $(DEFS) -Ilib -MMD -MP
+
+# One object list for each level of trust. ---------------------------------------------------------------------------------
+
+# Shared, pure: no authority, linked into both sides.
+LIB := lib/err lib/hash lib/image lib/frames
+
+# The compiler: bytes in, image out. It opens nothing, and the launcher runs it confined.
+COMPILER := $(addprefix policy/,utf8 memory diag lex tree parse statements grants value expand search graph check reach surroundings \
+	settle emit print calls families stages filter shrink compile)
+
+# The launcher: it holds the authority.
+LAUNCHER := launcher/options launcher/say launcher/find launcher/cache launcher/compiler launcher/landlock launcher/resolve \
+	launcher/walk launcher/guard launcher/view launcher/program launcher/surroundings launcher/made launcher/plan launcher/grants launcher/descriptors launcher/enter \
+	launcher/caps launcher/capshim launcher/supervise launcher/show
+
+# The proof: known bypasses, tried from inside the finished sandbox. It runs with the program's authority, not the launcher's.
+PROOF := $(addprefix launcher/proof/,proof prove prove_scope keeper targets tries tries_read tries_write tries_meta tries_exec \
+	tries_net tries_unix tries_proc tries_kernel tries_system tries_self)
+
+# Tools without authority.
+TOOLS := endow-doctor
+
+# What is built ------------------------------------------------------------------------------------------------------------
+
+.DEFAULT_GOAL := all
+# `make V=1` shows the commands whole.
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
+O := $(BUILD)/obj
+MUSL_INCLUDES := -idirafter /usr/include -idirafter /usr/include/$(shell $(CC) -dumpmachine)
+LIBCAPNG_A ?= $(firstword $(wildcard /usr/lib/$(shell $(CC) -dumpmachine)/libcap-ng.a /usr/lib/libcap-ng.a))
+COMPILER_LIBS := -lseccomp -lcap-ng
+
+$(O)/launcher/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(LAUNCHER_CC) $(BASE_CFLAGS) -Ilauncher -Ilauncher/proof $(CFLAGS) $(LAUNCHER_HARDEN) $(CPPFLAGS) $(MUSL_INCLUDES) -c -o $@ $<
+
+$(O)/test-launcher/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(LAUNCHER_CC) $(BASE_CFLAGS) -DENDOW_TEST_WITHOUT -Ilauncher -Ilauncher/proof $(CFLAGS) $(LAUNCHER_HARDEN) $(CPPFLAGS) $(MUSL_INCLUDES) -c -o $@ $<
+
+$(O)/policy/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(BASE_CFLAGS) -Ipolicy $(CFLAGS) $(HARDEN) $(CPPFLAGS) -c -o $@ $<
+
+objects = $(patsubst %,$(O)/$(1)/%.o,$(2))
+
+.PHONY: all
+all: $(BUILD)/endow $(BUILD)/libexec/endow-compile $(TOOLS:%=$(BUILD)/libexec/%) $(BUILD)/share
+
+$(BUILD)/libexec/endow-compile: $(call objects,policy,$(LIB) $(COMPILER) policy/main)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(COMPILER_LIBS)
+
+$(BUILD)/libexec/endow-doctor: $(call objects,policy,$(LIB)) $(call objects,policy,launcher/doctor launcher/landlock)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^
+
+# The embedded default: compiled at build time, carried by the launcher as bytes.
+$(BUILD)/embed: $(call objects,policy,$(LIB) $(COMPILER) policy/embed)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(COMPILER_LIBS)
+
+$(BUILD)/gen/builtin.c: $(BUILD)/embed policy/library/default.policy $(wildcard policy/library/fragments/*)
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)$(BUILD)/embed policy/library/default.policy policy/library/fragments >$@.new && mv $@.new $@
+
+$(O)/launcher/builtin.o: $(BUILD)/gen/builtin.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(LAUNCHER_CC) $(BASE_CFLAGS) -Ilauncher -Ilauncher/proof $(CFLAGS) $(LAUNCHER_HARDEN) $(CPPFLAGS) -c -o $@ $<
+
+$(BUILD)/endow: $(call objects,launcher,$(LIB) $(LAUNCHER) $(PROOF) launcher/main) $(O)/launcher/builtin.o
+	$(call say,LD,$@)
+	$(Q)$(LAUNCHER_CC) $(CFLAGS) $(LAUNCHER_HARDEN_LD) $(LDFLAGS) -o $@ $(LAUNCHER_CRT) $(filter %.o,$^) $(LIBCAPNG_A) $(LAUNCHER_CRT_END)
+
+# The same with a switch that takes layers away, for the tests alone.
+$(BUILD)/test/endow: $(call objects,test-launcher,$(LIB) $(LAUNCHER) $(PROOF) launcher/main) $(O)/launcher/builtin.o
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(LAUNCHER_CC) $(CFLAGS) $(LAUNCHER_HARDEN_LD) $(LDFLAGS) -o $@ $(LAUNCHER_CRT) $(filter %.o,$^) $(LIBCAPNG_A) $(LAUNCHER_CRT_END)
+	ln -sfn ../libexec $(@D)/libexec
+	ln -sfn ../share $(@D)/share
+
+$(BUILD)/share:
+	@mkdir -p $(BUILD)
+	ln -sfn ../policy/library $@
+
+# What people type ---------------------------------------------------------------------------------------------------------
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## install what building needs (Debian packages)
+	@tests/setup.sh build
+
+.PHONY: demo
+demo: ## set up, build, and run a real tool on granted files; then see it refused a secret and the network
+	@tests/setup.sh build
+	@$(MAKE) --no-print-directory all
+	@ENDOW=$(BUILD)/endow tests/demo/demo.sh
+
+.PHONY: check
+check: ## set up, build and pass every test, as root (if you are) and as an ordinary user
+	@tests/setup.sh test
+	@$(MAKE) --no-print-directory all tests
+	@BUILD=$(BUILD) tests/run.sh
+
+PROBE := tests/live/probe tests/live/probe_try tests/live/probe_see tests/live/probe_file tests/live/probe_act
+PROBE_TRIES := lib/err launcher/proof/targets $(filter launcher/proof/tries%,$(PROOF))
+UNITS := lex parse check emit image hash filter shrink tries prove landlock options find walk guard resolve cache frames
+UNIT_SUPPORT := tests/unit/main tests/unit/bpf_sim tests/unit/filter_rows
+
+# Seen from inside a sandbox: as little as possible of its own, so it is linked as the launcher is.
+$(BUILD)/tests/probe: $(call objects,launcher,$(PROBE) $(PROBE_TRIES))
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(LAUNCHER_CC) $(CFLAGS) $(LAUNCHER_HARDEN_LD) $(LDFLAGS) -o $@ $(LAUNCHER_CRT) $(filter %.o,$^) $(LAUNCHER_CRT_END)
+
+# The units are the same sources, built with glibc and the sanitizers.
+SANITIZE ?= -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+$(O)/unit/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(BASE_CFLAGS) -Ipolicy -Ilauncher -Ilauncher/proof -Itests/unit -O1 -g $(SANITIZE) $(CPPFLAGS) -c -o $@ $<
+
+$(O)/unit/builtin.o: $(BUILD)/gen/builtin.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(BASE_CFLAGS) -Ilauncher -O1 -g $(SANITIZE) -c -o $@ $<
+
+$(BUILD)/tests/unit: $(call objects,unit,$(LIB) $(COMPILER) $(filter-out launcher/compiler,$(LAUNCHER)) $(PROOF) $(UNIT_SUPPORT) \
+		$(UNITS:%=tests/unit/%_test)) $(O)/unit/builtin.o
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(COMPILER_LIBS) -lcheck -lsubunit -lrt -lm -lpthread
+
+$(BUILD)/tests/goldens: $(call objects,unit,$(LIB) $(COMPILER) tests/policy/run tests/policy/dump tests/policy/sources)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(COMPILER_LIBS)
+
+.PHONY: tests
+tests: all $(BUILD)/test/endow $(BUILD)/tests/probe $(BUILD)/tests/unit $(BUILD)/tests/goldens
+
+.PHONY: bench
+bench: all ## measure launches against bare exec, the floor and the peers that are installed
+	@BUILD=$(BUILD) tests/bench/run.sh $(BENCH_ARGS)
+
+# Ten minutes each unless FUZZ_SECONDS says otherwise. What is found is added to the corpus by hand, once mended.
+FUZZ_SECONDS ?= 600
+FUZZ_FLAGS := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -g -O1
+$(BUILD)/fuzz/%: tests/fuzz/%_fuzz.c $(wildcard lib/*.[ch] policy/*.[ch] launcher/landlock.c)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CLANG) -std=gnu17 $(DEFS) -Ilib -Ipolicy -Ilauncher $(FUZZ_FLAGS) -o $@ $< $(LIB:%=%.c) $(COMPILER:%=%.c) $(COMPILER_LIBS)
+
+.PHONY: fuzz
+fuzz: $(BUILD)/fuzz/policy $(BUILD)/fuzz/image ## fuzz the policy text and the image reader (FUZZ_SECONDS each)
+	@for target in policy image; do \
+		mkdir -p $(BUILD)/fuzz/new-$$target; \
+		$(BUILD)/fuzz/$$target -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -dict=tests/fuzz/policy.dict \
+			-artifact_prefix=$(BUILD)/fuzz/$$target- $(BUILD)/fuzz/new-$$target tests/fuzz/corpus/$$target || exit 1; \
+	done
+
+SOURCES = $(wildcard lib/*.c policy/*.c launcher/*.c launcher/proof/*.c)
+.PHONY: analyze
+analyze: ## gcc -fanalyzer, clang-tidy, scan-build, cppcheck and shellcheck, with nothing to say
+	@tests/analyze.sh '$(DEFS)'
+
+.PHONY: format
+format: ## lay the sources out as .clang-format says
+	clang-format -i $(wildcard lib/*.[ch] policy/*.[ch] launcher/*.[ch] launcher/proof/*.[ch] tests/*/*.[ch])
+
+lines = $$(cat $(1) | wc -l)
+.PHONY: stats
+stats: ## lines that hold authority, lines that do not, and the tests
+	@echo "holds authority    (launcher/, lib/)        $(call lines,launcher/*.c launcher/*.h $(filter-out lib/frames,$(LIB):%=%.c) $(LIB:%=%.h))"
+	@echo "holds none         (policy/)                $(call lines,policy/*.c policy/*.h)"
+	@echo "holds the program's (launcher/proof/)       $(call lines,launcher/proof/*.c launcher/proof/*.h)"
+	@echo "policies           (policy/library/)        $(call lines,policy/library/*.policy policy/library/fragments/*)"
+	@echo "tests              (tests/)                 $$(find tests -name '*.[ch]' -o -name '*.sh' -o -name '*.policy' -o -name '*.ok' -o -name '*.err' -o -name '*.py' | xargs cat | wc -l)"
+	@echo "manual             (man/, *.md)             $(call lines,man/* *.md)"
+
+.PHONY: install
+install: all ## install under PREFIX (DESTDIR is honoured)
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DATADIR)/fragments $(DESTDIR)$(MANDIR)/man1 \
+		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(ZSHCOMPDIR) $(DESTDIR)$(FISHCOMPDIR)
+	install -m 755 $(BUILD)/endow $(DESTDIR)$(BINDIR)/endow
+	install -m 755 $(BUILD)/libexec/endow-compile $(TOOLS:%=$(BUILD)/libexec/%) $(DESTDIR)$(LIBEXECDIR)/
+	install -m 644 policy/library/*.policy $(DESTDIR)$(DATADIR)/
+	install -m 644 policy/library/fragments/* $(DESTDIR)$(DATADIR)/fragments/
+	install -m 644 man/*.1 $(DESTDIR)$(MANDIR)/man1/
+	install -m 644 man/*.5 $(DESTDIR)$(MANDIR)/man5/
+	install -m 644 contrib/completions/endow.bash $(DESTDIR)$(BASHCOMPDIR)/endow
+	install -m 644 contrib/completions/_endow $(DESTDIR)$(ZSHCOMPDIR)/_endow
+	install -m 644 contrib/completions/endow.fish $(DESTDIR)$(FISHCOMPDIR)/endow.fish
+
+.PHONY: uninstall
+uninstall: ## remove what install put there
+	rm -rf $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DATADIR)
+	rm -f $(DESTDIR)$(BINDIR)/endow $(DESTDIR)$(MANDIR)/man1/endow.1 $(DESTDIR)$(MANDIR)/man5/endow.policy.5 \
+		$(DESTDIR)$(BASHCOMPDIR)/endow $(DESTDIR)$(ZSHCOMPDIR)/_endow $(DESTDIR)$(FISHCOMPDIR)/endow.fish
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf $(BUILD)
+
+-include $(wildcard $(O)/*/*/*.d $(O)/*/*/*/*.d)
