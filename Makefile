@@ -91,6 +91,13 @@ $(O)/policy/%.o: %.c
 	$(call say,CC,$@)
 	$(Q)$(CC) $(BASE_CFLAGS) -Ipolicy $(CFLAGS) $(HARDEN) $(CPPFLAGS) -c -o $@ $<
 
+# The build's name is in one object of each side, which has to follow it.
+$(BUILD)/gen/build-id: FORCE
+	@mkdir -p $(@D)
+	@echo $(BUILD_ID) | cmp -s - $@ || echo $(BUILD_ID) >$@
+FORCE:
+$(patsubst %,$(O)/%/lib/image.o,launcher test-launcher policy unit): $(BUILD)/gen/build-id
+
 objects = $(patsubst %,$(O)/$(1)/%.o,$(2))
 
 .PHONY: all

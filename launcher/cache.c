@@ -11,14 +11,22 @@
 
 #define IMAGE_PATH (FIND_PATH + HASH_HEX + 8)
 
-/* The name under which the image of these texts is kept. The fragments are not known before it is read: its key covers them. */
+/*
+ * The name under which the image of a policy file with these statements is kept: so that one that was edited replaces its old image. What
+ * makes an image valid is not its name but its key.
+ */
 static void image_name(const char *dir, const struct policy_text *text, const char *line, size_t line_len, char to[IMAGE_PATH])
 {
 	struct hash h;
 	uint8_t digest[HASH_SIZE];
-	char hex[HASH_HEX];
+	char hex[HASH_HEX], here[FIND_PATH];
 
-	image_key_begin(&h, line, line_len, text->bytes, text->len);
+	if (*text->path == '/' || !getcwd(here, sizeof here))
+		here[0] = '\0';
+	hash_init(&h);
+	hash_add_counted(&h, here, strlen(here));
+	hash_add_counted(&h, text->path, strlen(text->path));
+	hash_add_counted(&h, line, line_len);
 	hash_end(&h, digest);
 	hash_hex(digest, hex);
 	snprintf(to, IMAGE_PATH, "%s/%.32s.img", dir, hex);
@@ -160,7 +168,8 @@ static int compile_fresh(const struct places *places, const struct policy_text *
 		return err_in(err, rc, "the policy compiler's answer can't be used");
 	/* The compiler, too, has to have worked on these texts and no others. */
 	if (!is_current(places, text, line, line_len, &c->image))
-		return err_set(err, ESTALE, "%s, or a fragment that it uses, changed while it was compiled: try again", text->path);
+		return err_set(err, ESTALE, "%s, or a fragment of it, changed while it was compiled (try again), or %s/endow-compile is of another build", text->path,
+			       places->libexec);
 	return 0;
 }
 
@@ -181,9 +190,11 @@ int compiled_get(const struct places *places, const struct policy_text *main_tex
 			compiled_free(c);
 			return rc;
 		}
-		(void)keep(places->cache, &text, line, line_len, c->bytes, size, 0600, path); /* a convenience: without it the next launch compiles again */
+		/* A convenience: without it the next launch compiles again. */
+		(void)keep(places->cache, &text, line, line_len, c->bytes, size, 0600, path);
 	}
 	c->name = main_text ? main_text->path : "default";
+	c->is_file = main_text != NULL;
 	return 0;
 }
 

@@ -15,6 +15,7 @@ struct compiled {
 	struct image image;
 	void *bytes; /* owned; NULL for the embedded one */
 	const char *name; /* the main policy's, for messages; borrowed */
+	int is_file; /* the name is a file's, which the program may not write */
 };
 
 /*

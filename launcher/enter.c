@@ -161,8 +161,9 @@ int enter_keeping(struct plan *plan, int extra, struct err *err)
 {
 	int rc;
 
-	if (plan->listen_pid)
-		write_own_pid(plan->listen_pid);
+	for (size_t i = 0; i < sizeof plan->own_pid / sizeof *plan->own_pid; i++)
+		if (plan->own_pid[i])
+			write_own_pid(plan->own_pid[i]);
 	/* Each step may need what a later one takes away; seccomp takes most, so it is the last. */
 	(void)((rc = new_session(plan, err)) || (rc = place_fds(plan, err)) || (rc = place(plan, err)) ||
 	       (rc = reset_signals(plan, err)) || (rc = set_limits(plan, err)) || (rc = give_up_privilege(plan, err)) ||

@@ -70,23 +70,29 @@ int making_guard(struct making *m, const struct thing *thing, struct err *err)
 	return without("guard") ? 0 : guard_check(&m->guard, m->plan->places, m->policy_path, thing, err);
 }
 
-/* A name that was opened becomes a rule: the only way into the ruleset for files. THING stays the caller's. */
-static int grant(struct making *m, const struct thing *thing, uint32_t rights, const struct image_where *where, struct err *err)
+/* What was opened becomes a rule: the only way into the ruleset for files. THING stays the caller's. */
+static int plant(struct making *m, const struct thing *thing, uint32_t rights, const struct image_where *where, struct err *err)
 {
 	struct plan *plan = m->plan;
-	int rc = check_proc(m, thing, err);
+	int rc = landlock_plant(plan->ruleset, plan->abi, thing->fd, rights, thing->is_dir, err);
 
-	if (rc == 0 && rights & RIGHTS_WRITING)
-		rc = making_guard(m, thing, err);
-	if (rc == 0 && rights & RIGHT_CREATE && !thing->is_dir)
-		rc = err_set(err, ENOTDIR, "%s is not a directory: 'create' is for making, removing and renaming entries of one", thing->path);
-	if (rc == 0)
-		rc = landlock_plant(plan->ruleset, plan->abi, thing->fd, rights, thing->is_dir, err);
 	if (rc == 0 && rights & RIGHTS_WRITING && m->sealed)
 		rc = collect_writable(m, thing, err);
 	if (rc == 0)
 		rc = making_remember(m, thing, rights, err);
 	return rc < 0 ? rc : plan_note(plan, rights, NULL, "Landlock", where, err, "%s%s", thing->path, thing->is_dir ? "/" : "");
+}
+
+static int grant(struct making *m, const struct thing *thing, uint32_t rights, const struct image_where *where, struct err *err)
+{
+	int rc = check_proc(m, thing, err);
+
+	if (rc == 0 && rights & RIGHT_CREATE && !thing->is_dir)
+		rc = err_set(err, ENOTDIR, "%s is not a directory: 'create' is for making, removing and renaming entries of one",
+			     thing->path);
+	if (rc == 0 && rights & RIGHTS_WRITING)
+		rc = making_guard(m, thing, err);
+	return rc == 0 ? plant(m, thing, rights, where, err) : rc;
 }
 
 static char *rights_words(uint32_t rights, char *to, size_t size)
@@ -274,7 +280,7 @@ static int grant_credentials(struct making *m, struct err *err)
 	return rc == -ENOENT ? 0 : rc;
 }
 
-/* Resolved anew: what is there now is the empty place, not the folder beneath it. */
+/* Resolved anew: what is there now is the empty place, not the folder beneath it. So it covers no policy either. */
 static int grant_private(struct making *m, struct err *err)
 {
 	int rc = 0;
@@ -284,7 +290,7 @@ static int grant_private(struct making *m, struct err *err)
 		struct thing thing;
 		rc = resolve_text(m->im, p->path, 1, &thing, err);
 		if (rc == 0)
-			rc = grant(m, &thing, RIGHT_READ | RIGHT_WRITE | RIGHT_CREATE, &p->where, err);
+			rc = plant(m, &thing, RIGHT_READ | RIGHT_WRITE | RIGHT_CREATE, &p->where, err);
 		thing_close(&thing);
 	}
 	return rc;

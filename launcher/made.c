@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include "owned.h"
@@ -21,7 +22,10 @@ int made_create(struct plan *plan, const char *path, struct thing *thing, struct
 		return rc;
 	const char *slash = strrchr(path, '/');
 	made->name = strdup(slash ? slash + 1 : path);
-	if (!made->name) {
+	made->path = strdup(path);
+	if (!made->name || !made->path) {
+		free(made->name);
+		free(made->path);
 		close(made->dir);
 		return err_set(err, ENOMEM, "no memory");
 	}
@@ -52,10 +56,15 @@ void made_settle(struct plan *plan)
 {
 	for (size_t i = 0; i < plan->made_count; i++) {
 		struct made_file *made = &plan->made[i];
-		if (is_untouched(made))
+		if (is_untouched(made)) {
+			/* In a sealed view the file is a mount of its own, which would hold its name. */
+			if (plan->in_view)
+				umount2(made->path, MNT_DETACH | UMOUNT_NOFOLLOW);
 			unlinkat(made->dir, made->name, 0);
+		}
 		close(made->dir);
 		free(made->name);
+		free(made->path);
 	}
 	plan->made_count = 0;
 }

@@ -241,10 +241,24 @@ static void long_options(struct option *to)
 	*to = (struct option){0};
 }
 
-static int designate(struct options *opt, uint32_t rights, int is_tree, const char *path, const char *said, struct err *err)
+/*
+ * An append grant by name takes a filter under which every open for writing is an append, so the compiler has to know of it. It is told
+ * by a statement that is the same for every file, and grants nothing: so the compiled policy is kept and found again.
+ */
+static int tell_of_append(struct text *line)
+{
+	static const char statement[] = "append /dev/null\n";
+
+	return line->bytes && strstr(line->bytes, statement) ? 0 : text_say(line, statement);
+}
+
+static int designate(struct options *opt, struct text *line, uint32_t rights, int is_tree, const char *path, const char *said,
+		     struct err *err)
 {
 	if (!*path)
 		return err_set(err, EINVAL, "%s names nothing: a path has to follow", said);
+	if (rights & RIGHT_APPEND && tell_of_append(line) < 0)
+		return err_set(err, ENOMEM, "no memory");
 	opt->designations[opt->designation_count++] =
 		(struct designation){.rights = rights, .is_tree = is_tree, .path = path, .said = said};
 	return 0;
@@ -260,7 +274,7 @@ static char *plain_path(char *word, size_t prefix)
 	return word + prefix - 2;
 }
 
-static int read_designations(struct options *opt, struct err *err)
+static int read_designations(struct options *opt, struct text *line, struct err *err)
 {
 	for (int i = 1; i < opt->argc; i++) {
 		for (size_t k = 0; k < LENGTH(prefixes); k++) {
@@ -270,7 +284,7 @@ static int read_designations(struct options *opt, struct err *err)
 			/* The word itself is changed when its path starts with '-': what was typed is kept for messages. */
 			const char *said = opt->argv[i][n] == '-' ? prefixes[k].word : opt->argv[i];
 			char *path = plain_path(opt->argv[i], n);
-			int rc = designate(opt, prefixes[k].rights, prefixes[k].is_tree, path, said, err);
+			int rc = designate(opt, line, prefixes[k].rights, prefixes[k].is_tree, path, said, err);
 			if (rc < 0)
 				return rc;
 			opt->argv[i] = path;
@@ -296,7 +310,7 @@ static int apply(struct options *opt, struct text *line, int c, const char *type
 	}
 	if (c >= OPT_GRANT && (size_t)(c - OPT_GRANT) < LENGTH(grant_options)) {
 		const struct grant_option *g = &grant_options[c - OPT_GRANT];
-		return designate(opt, g->rights, g->is_tree, optarg, optarg, err);
+		return designate(opt, line, g->rights, g->is_tree, optarg, optarg, err);
 	}
 	const struct statement_option *s = &statement_options[c - OPT_STATEMENT];
 	return text_statement(line, s->verb, s->shape, optarg, err);
@@ -326,7 +340,7 @@ static int parse_options(int argc, char **argv, struct options *opt, struct text
 	return optind;
 }
 
-static int settle(struct options *opt, struct err *err)
+static int settle(struct options *opt, struct text *line, struct err *err)
 {
 	if (opt->command != COMMAND_RUN)
 		return 0;
@@ -334,7 +348,7 @@ static int settle(struct options *opt, struct err *err)
 		return err_set(err, EINVAL, "no program is named: endow [OPTION]... PROGRAM [WORD]...; see endow --help");
 	if (opt->policy && opt->no_policy)
 		return err_set(err, EINVAL, "--policy and --no-policy exclude each other");
-	return opt->literal ? 0 : read_designations(opt, err);
+	return opt->literal ? 0 : read_designations(opt, line, err);
 }
 
 int options_parse(int argc, char **argv, struct options *opt, struct err *err)
@@ -349,16 +363,18 @@ int options_parse(int argc, char **argv, struct options *opt, struct err *err)
 		return err_set(err, ENOMEM, "no memory");
 	}
 	int first = argc > 0 ? parse_options(argc, argv, opt, &line, err) : argc;
+	rc = first;
+	if (first >= 0) {
+		opt->argv = argv + first;
+		opt->argc = argc - first;
+		for (size_t i = 0; i < LENGTH(commands); i++) /* only as the very first word: behind any option it is a program */
+			if (first == 1 && opt->argc > 0 && opt->command == COMMAND_RUN && strcmp(opt->argv[0], commands[i].word) == 0)
+				opt->command = commands[i].command;
+		rc = settle(opt, &line, err);
+	}
 	opt->line = line.bytes;
 	opt->line_len = line.len;
-	if (first < 0)
-		return first == -ENOMEM ? err_set(err, ENOMEM, "no memory") : first;
-	opt->argv = argv + first;
-	opt->argc = argc - first;
-	for (size_t i = 0; i < LENGTH(commands); i++) /* only as the very first word: with any option before, it is a program */
-		if (first == 1 && opt->argc > 0 && opt->command == COMMAND_RUN && strcmp(opt->argv[0], commands[i].word) == 0)
-			opt->command = commands[i].command;
-	return settle(opt, err);
+	return rc == -ENOMEM ? err_set(err, ENOMEM, "no memory") : rc;
 }
 
 void options_free(struct options *opt)

@@ -166,7 +166,11 @@ static int enter_view(struct making *m, struct err *err)
 
 static int seal(struct making *m, struct err *err)
 {
-	return m->sealed ? view_seal(m->writable, m->writable_count, err) : 0;
+	int rc = 0;
+
+	for (size_t i = 0; m->sealed && i < m->plan->made_count && rc == 0; i++)
+		rc = view_keep_writable(&m->plan->made[i].dir, err);
+	return m->sealed && rc == 0 ? view_seal(m->writable, m->writable_count, err) : rc;
 }
 
 static int copy_filter(struct making *m, struct err *err)
@@ -230,7 +234,7 @@ int plan_make(const struct options *options, const struct places *places, const 
 	plan->families = h->families;
 	plan->argv = options->argv;
 	plan->abi = abi_here();
-	if (policy->bytes && strchr(policy->name, '/'))
+	if (policy->is_file)
 		m.policy_path = policy->name;
 	const uint64_t wall = h->limits[LIMIT_WALL];
 	plan->supervised = h->flags & IMAGE_SUPERVISE || (wall != LIMIT_UNSET && wall != LIMIT_NONE) || h->flags & IMAGE_SESSION_NEW;

@@ -54,6 +54,7 @@ struct plan_fd {
 struct made_file {
 	int dir; /* its folder, O_PATH; owned */
 	char *name; /* in that folder; owned */
+	char *path; /* as it was named; owned */
 	dev_t dev;
 	ino_t ino;
 	struct timespec changed; /* ctime when it was made */
@@ -71,7 +72,7 @@ struct plan {
 	char **argv; /* borrowed from options */
 	char **env; /* owned, and the strings as well */
 	size_t env_count;
-	char *listen_pid; /* where in env the program's own pid belongs ("LISTEN_PID=" and room), or NULL */
+	char *own_pid[2]; /* where in env the program's own pid belongs: LISTEN_PID, WATCHDOG_PID, each with room; or NULL */
 	int cwd; /* O_PATH, or -1: stay; owned */
 	struct plan_fd fds[PLAN_FD_MAX]; /* ascending numbers, without 0..2 when they are just inherited */
 	size_t fd_count;

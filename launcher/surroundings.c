@@ -99,6 +99,33 @@ size_t surroundings_listen_fds(const struct plan *plan)
 	return n > 0 && n <= PLAN_FD_MAX - 3 ? (size_t)n : 0;
 }
 
+/* NAME=the program's own process id, which enter() writes: there is room for it. */
+static int put_own_pid(struct plan *plan, size_t which, const char *name, struct err *err)
+{
+	char *entry = NULL;
+
+	if (asprintf(&entry, "%s=0000000000", name) < 0)
+		entry = NULL;
+	int rc = put(plan, entry, err);
+	if (rc == 0)
+		plan->own_pid[which] = entry + strlen(name) + 1;
+	return rc;
+}
+
+/* What was meant for the launcher's process is meant for the program's, which is another one under a supervising parent. */
+static int pass_on_pids(struct plan *plan, struct err *err)
+{
+	static const char *const names[] = {"LISTEN_PID", "WATCHDOG_PID"};
+	int rc = 0;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names && rc == 0; i++) {
+		const char *value = getenv(names[i]);
+		if (value && strtol(value, NULL, 10) == getpid())
+			rc = put_own_pid(plan, i, names[i], err);
+	}
+	return rc;
+}
+
 /* The policy's own descriptors from 3 on are announced as systemd announces its. */
 static int announce(struct plan *plan, struct err *err)
 {
@@ -122,11 +149,8 @@ static int announce(struct plan *plan, struct err *err)
 	int rc = put(plan, entry, err);
 	if (rc == 0)
 		rc = put(plan, strdup(names), err);
-	if (rc == 0) /* the number is the program's own, which enter() writes: there is room for it */
-		rc = put(plan, strdup("LISTEN_PID=0000000000"), err);
-	for (size_t i = 0; i < plan->env_count && rc == 0; i++)
-		if (value_of(plan->env[i], "LISTEN_PID", strlen("LISTEN_PID")))
-			plan->listen_pid = plan->env[i] + strlen("LISTEN_PID=");
+	if (rc == 0)
+		rc = put_own_pid(plan, 0, "LISTEN_PID", err);
 	return rc;
 }
 
@@ -148,6 +172,8 @@ int surroundings_env(struct plan *plan, struct err *err)
 	if (im->h->flags & IMAGE_SERVICE)
 		for (size_t i = 0; i < surroundings_service_count() && rc == 0; i++)
 			rc = keep(plan, service_env[i], 0, err);
+	if (rc == 0 && im->h->flags & IMAGE_SERVICE)
+		rc = pass_on_pids(plan, err);
 	if (rc == 0 && surroundings_listen_fds(plan) == 0)
 		rc = announce(plan, err);
 	for (size_t i = 0; i < plan->env_count && rc == 0; i++)

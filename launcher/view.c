@@ -96,6 +96,17 @@ static int seal_with(int *trees, const int *writable, size_t count, struct err *
 	return 0;
 }
 
+int view_keep_writable(int *dir, struct err *err)
+{
+	int tree = (int)syscall(SYS_open_tree, *dir, "", K_OPEN_TREE_CLONE | K_OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+
+	if (tree < 0)
+		return err_set(err, errno, "an output file's folder can't be kept writable: %s", err_words(errno));
+	close(*dir);
+	*dir = tree;
+	return 0;
+}
+
 int view_seal(const int *writable, size_t count, struct err *err)
 {
 	OWNED int *trees = malloc((count + 1) * sizeof *trees);

@@ -30,4 +30,7 @@ int view_private(int dir, const char *path, struct err *err);
  */
 int view_seal(const int *writable, size_t count, struct err *err);
 
+/* A second way to the folder DIR, which view_seal() leaves writable. Replaces *DIR. For what the launcher itself has to remove later. */
+int view_keep_writable(int *dir, struct err *err);
+
 #endif

@@ -50,7 +50,7 @@ static const char **env_names(const struct plan *plan, char **prefixes)
 	if (im->h->flags & IMAGE_SERVICE)
 		for (size_t i = 0; i < surroundings_service_count(); i++)
 			names[n++] = surroundings_service_name(i);
-	if (plan->listen_pid) {
+	if (plan->own_pid[0]) {
 		names[n++] = "LISTEN_PID";
 		names[n++] = "LISTEN_FDS";
 		names[n++] = "LISTEN_FDNAMES";

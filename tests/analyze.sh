@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Static analysis of everything that is shipped. Nothing to say is the only good answer.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+eval "defs=($1)"
+flags=(-std=gnu17 "${defs[@]}" -Ilib -Ipolicy -Ilauncher -Ilauncher/proof)
+sources=(lib/*.c policy/*.c launcher/*.c launcher/proof/*.c)
+failed=0
+
+say() { # tool output
+    if [ -n "$2" ]; then
+        printf '%s:\n%s\n' "$1" "$2"
+        failed=1
+    else
+        echo "$1: nothing to say"
+    fi
+}
+
+have() {
+    command -v "$1" >/dev/null || { echo "$1: not installed, not run"; return 1; }
+}
+
+say "gcc -fanalyzer" "$(for f in "${sources[@]}"; do gcc "${flags[@]}" -O2 -Wall -Wextra -fanalyzer -c -o /dev/null "$f"; done 2>&1 | grep -E 'warning|error')"
+have clang-tidy && say clang-tidy "$(clang-tidy --quiet \
+    --checks='-*,bugprone-*,cert-*,clang-analyzer-*,-bugprone-easily-swappable-parameters,-bugprone-reserved-identifier,-cert-dcl37-c,-cert-dcl51-cpp,-cert-err33-c,-clang-analyzer-security.insecureAPI.*,-bugprone-assignment-in-if-condition,-bugprone-narrowing-conversions,-bugprone-not-null-terminated-result' \
+    "${sources[@]}" -- "${flags[@]}" 2>/dev/null | grep -E 'warning:|error:')"
+have scan-build && {
+    out=$(mktemp -d)
+    scan-build -o "$out" --status-bugs sh -c 'for f; do clang '"$(printf '%q ' "${flags[@]}")"' -c -o /dev/null "$f" || exit 1; done' sh "${sources[@]}" >"$out/log" 2>&1 ||
+        { tail -n 20 "$out/log"; failed=1; }
+    echo "scan-build: done"
+    rm -rf "$out"
+}
+have shellcheck && say shellcheck "$(shellcheck -S warning tests/*.sh tests/*/*.sh 2>&1)"
+exit "$failed"
