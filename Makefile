@@ -15,6 +15,7 @@ FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 CC ?= cc
 LAUNCHER_CC ?= musl-gcc
 CLANG ?= clang
+OBJCOPY ?= objcopy
 BUILD ?= build
 
 # A distribution may set CFLAGS, CPPFLAGS, LDFLAGS, and either HARDEN or LAUNCHER_HARDEN to its own.
@@ -39,7 +40,7 @@ WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wcast-qual -Wvla -Wundef -Wstric
 CLANG_WARN := $(subst -Werror=discarded-qualifiers,-Werror=incompatible-pointer-types-discards-qualifiers,$(WARN))
 
 # The build's name: an image made by another build is never used.
-BUILD_ID := $(shell cat $(wildcard lib/*.[ch] policy/*.[ch]) Makefile | sha256sum | cut -c1-16)
+BUILD_ID := $(shell cat $(wildcard lib/*.[ch] policy/*.[ch]) | sha256sum | cut -c1-16)
 DEFS := -D_GNU_SOURCE -DENDOW_VERSION='"$(VERSION)"' -DENDOW_BUILD_ID='"$(VERSION)-$(BUILD_ID)"' \
 	-DENDOW_BINDIR='"$(BINDIR)"' -DENDOW_LIBEXECDIR='"$(LIBEXECDIR)"' -DENDOW_DATADIR='"$(DATADIR)"'
 BASE_CFLAGS := -std=gnu17 $(WARN) $(DEFS) -Ilib -MMD -MP
@@ -128,17 +129,24 @@ $(O)/launcher/builtin.o: $(BUILD)/gen/builtin.c
 	$(call say,CC,$@)
 	$(Q)$(LAUNCHER_CC) $(BASE_CFLAGS) -Ilauncher -Ilauncher/proof $(CFLAGS) $(LAUNCHER_HARDEN) $(CPPFLAGS) -c -o $@ $<
 
-$(BUILD)/endow: $(call objects,launcher,$(LIB) $(LAUNCHER) $(PROOF) launcher/main) $(O)/launcher/builtin.o
+$(BUILD)/endow: $(call objects,launcher,$(LIB) $(LAUNCHER) $(PROOF) launcher/main) $(O)/launcher/builtin.o $(O)/launcher/cap-ng.a
 	$(call say,LD,$@)
-	$(Q)$(LAUNCHER_CC) $(CFLAGS) $(LAUNCHER_HARDEN_LD) $(LDFLAGS) -o $@ $(LAUNCHER_CRT) $(filter %.o,$^) $(LIBCAPNG_A) $(LAUNCHER_CRT_END)
+	$(Q)$(LAUNCHER_CC) $(CFLAGS) $(LAUNCHER_HARDEN_LD) $(LDFLAGS) -o $@ $(LAUNCHER_CRT) $(filter %.o %.a,$^) $(LAUNCHER_CRT_END)
 
 # The same with a switch that takes layers away, for the tests alone.
-$(BUILD)/test/endow: $(call objects,test-launcher,$(LIB) $(LAUNCHER) $(PROOF) launcher/main) $(O)/launcher/builtin.o
+$(BUILD)/test/endow: $(call objects,test-launcher,$(LIB) $(LAUNCHER) $(PROOF) launcher/main) $(O)/launcher/builtin.o $(O)/launcher/cap-ng.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(LAUNCHER_CC) $(CFLAGS) $(LAUNCHER_HARDEN_LD) $(LDFLAGS) -o $@ $(LAUNCHER_CRT) $(filter %.o,$^) $(LIBCAPNG_A) $(LAUNCHER_CRT_END)
+	$(Q)$(LAUNCHER_CC) $(CFLAGS) $(LAUNCHER_HARDEN_LD) $(LDFLAGS) -o $@ $(LAUNCHER_CRT) $(filter %.o %.a,$^) $(LAUNCHER_CRT_END)
 	ln -sfn ../libexec $(@D)/libexec
 	ln -sfn ../share $(@D)/share
+
+# libcap-ng without its constructor, which would read /proc at every launch: it does that work at its first use as well. An
+# ordinary user's launch holds no capability and never comes to it.
+$(O)/launcher/cap-ng.a: $(LIBCAPNG_A)
+	@mkdir -p $(@D)
+	$(call say,AR,$@)
+	$(Q)$(OBJCOPY) --remove-section=.init_array --remove-section=.rela.init_array $< $@
 
 $(BUILD)/share:
 	@mkdir -p $(BUILD)

@@ -1,6 +1,7 @@
 #include "caps.h"
 
 #include <cap-ng.h>
+#include <linux/securebits.h>
 #include <sys/prctl.h>
 
 #include "kernel.h"
@@ -40,12 +41,48 @@ int caps_can_keep(uint64_t keep, struct err *err)
 }
 
 /*
- * The bounding set and the securebits take CAP_SETPCAP. Who lacks it can't shrink them, and needs not: with no_new_privs an exec gives
- * no more than is permitted already, and that is emptied here.
+ * The bounding set and the securebits take CAP_SETPCAP. Who lacks it can't shrink them, and needs not: with no_new_privs an
+ * exec gives no more than is permitted already, and that is emptied here.
  */
-static int may_bound(void)
+static int may_bound(int *may)
 {
-	return capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
+	struct k_cap_data data[2];
+	int rc = get(data);
+
+	*may = rc == 0 && data[0].effective >> CAP_SETPCAP & 1;
+	return rc;
+}
+
+/*
+ * Asked of the kernel, capability by capability, until it knows no more. libcap-ng would read /proc/PID/status five times for
+ * the same, which costs a launch more than all the rest of what root needs.
+ */
+static int drop_bounding(uint64_t keep)
+{
+	for (unsigned long cap = 0; cap < 64; cap++) {
+		if (keep >> cap & 1)
+			continue;
+		int rc = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
+		if (rc < 0)
+			return errno == EINVAL && cap > 0 ? 0 : -errno;
+		if (rc > 0 && (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0 || prctl(PR_CAPBSET_READ, cap, 0, 0, 0) != 0))
+			return -EPERM;
+	}
+	return 0;
+}
+
+/*
+ * Uid 0 means nothing at exec from here on, and that can't be taken back. libcap-ng does nothing and calls it well done before
+ * its first use (select_kept() is one) and where it believes that the kernel lacks it: so the kernel is asked.
+ */
+static int lock_securebits(void)
+{
+	const int wanted = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP | SECBIT_NO_SETUID_FIXUP_LOCKED;
+
+	if (capng_lock() < 0)
+		return -EPERM;
+	const int has = prctl(PR_GET_SECUREBITS, 0, 0, 0, 0);
+	return has >= 0 && (has & wanted) == wanted ? 0 : -EPERM;
 }
 
 static int select_kept(uint64_t keep)
@@ -53,28 +90,26 @@ static int select_kept(uint64_t keep)
 	capng_clear(CAPNG_SELECT_ALL);
 	for (unsigned int cap = 0; cap <= CAP_LAST_CAP; cap++)
 		if (keep >> cap & 1 &&
-		    capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_INHERITABLE | CAPNG_BOUNDING_SET | CAPNG_AMBIENT,
-				 cap) < 0)
+		    capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_INHERITABLE | CAPNG_AMBIENT, cap) < 0)
 			return -EINVAL;
 	return 0;
 }
 
 int caps_drop(uint64_t keep, int switch_ids, uid_t uid, gid_t gid, struct err *err)
 {
-	int any = caps_any(), rc = 0;
+	int any = caps_any(), bound = 0, rc = 0;
 
 	if (any < 0)
 		return err_set(err, -any, "can't read the capabilities: %s", err_words(any));
 	if (any || switch_ids) {
-		if (capng_get_caps_process() < 0)
-			return err_set(err, EPERM, "can't read the capabilities");
-		const int bound = may_bound();
-		if (bound && capng_lock() < 0) /* securebits: uid 0 means nothing at exec, and that can't be taken back */
-			return err_set(err, EPERM, "can't lock the securebits");
+		if ((rc = may_bound(&bound)) < 0)
+			return err_set(err, -rc, "can't read the capabilities: %s", err_words(rc));
 		if (select_kept(keep) < 0)
 			return err_set(err, EINVAL, "can't select the capabilities to keep");
-		if (bound && (rc = capng_apply(CAPNG_SELECT_BOUNDS)) < 0)
-			return err_set(err, EPERM, "can't drop capabilities from the bounding set (libcap-ng: %d)", rc);
+		if (bound && lock_securebits() < 0)
+			return err_set(err, EPERM, "can't lock the securebits");
+		if (bound && (rc = drop_bounding(keep)) < 0)
+			return err_set(err, -rc, "can't drop capabilities from the bounding set: %s", err_words(rc));
 		if (switch_ids && (rc = capng_change_id((int)uid, (int)gid, CAPNG_NO_FLAG)) < 0)
 			return err_set(err, EPERM, "can't change to uid %u, gid %u (libcap-ng: %d)", uid, gid, rc);
 		if ((rc = capng_apply(CAPNG_SELECT_CAPS)) < 0 || (rc = capng_apply(CAPNG_SELECT_AMBIENT)) < 0)

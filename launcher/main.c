@@ -28,20 +28,23 @@ static int open_standard_streams(void)
 	return fd < 0 ? -errno : close(fd);
 }
 
-/* By its name alone, when -p does not say: `endow curl` takes curl.policy. With none there is the embedded default. */
+/* -p says a file or a name. */
+static int find_said(const char *policy, const struct places *places, struct policy_text *text, struct err *err)
+{
+	if (strchr(policy, '/') || strstr(policy, ".policy"))
+		return find_file(policy, text, err);
+	int rc = find_policy(places, policy, text, err);
+	return rc == -ENOENT ? err_in(err, rc, "-p %s", policy) : rc;
+}
+
+/* By the program's name, when -p does not say: `endow curl` takes curl.policy. With none there is the embedded default. */
 static int find_main_policy(const struct options *o, const struct places *places, struct policy_text *text, struct err *err)
 {
 	memset(text, 0, sizeof *text);
-	if (o->no_policy)
-		return 0;
-	if (o->policy && (strchr(o->policy, '/') || strstr(o->policy, ".policy")))
-		return find_file(o->policy, text, err);
-	if (o->policy) {
-		int rc = find_policy(places, o->policy, text, err);
-		return rc == -ENOENT ? err_in(err, rc, "-p %s", o->policy) : rc;
-	}
+	if (o->policy)
+		return find_said(o->policy, places, text, err);
 	const char *slash = strrchr(o->argv[0], '/'), *name = slash ? slash + 1 : o->argv[0];
-	if (!*name || *name == '.')
+	if (o->no_policy || !*name || *name == '.')
 		return 0;
 	int rc = find_policy(places, name, text, err);
 	return rc == -ENOENT ? 0 : rc;
@@ -114,9 +117,8 @@ static int compile_ahead(const struct options *o, struct err *err)
 	if (places_find(places, err) < 0)
 		return SAY_REFUSED;
 	for (int i = 1; i < o->argc; i++) {
-		struct policy_text text;
-		const struct options one = {.policy = o->argv[i]};
-		int rc = find_main_policy(&one, places, &text, err);
+		struct policy_text text = {0};
+		int rc = find_said(o->argv[i], places, &text, err);
 		if (rc == 0)
 			rc = compiled_ahead(places, &text, kept, err);
 		policy_text_free(&text);

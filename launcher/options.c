@@ -116,7 +116,7 @@ enum shape {
 
 static int text_statement(struct text *t, const char *verb, enum shape shape, const char *value, struct err *err)
 {
-	const size_t len = value ? strlen(value) : 0;
+	const size_t len = strlen(value);
 	int rc = text_say(t, verb);
 
 	if (rc == 0 && shape != SHAPE_NONE && *verb)
@@ -296,8 +296,10 @@ static int read_designations(struct options *opt, struct text *line, struct err 
 
 static int apply(struct options *opt, struct text *line, int c, const char *typed, struct err *err)
 {
+	const char *value = optarg ? optarg : ""; /* getopt has seen to it that who needs one has one */
+
 	switch (c) {
-	case 'p': opt->policy = optarg; return 0;
+	case 'p': opt->policy = value; return 0;
 	case 'n': opt->dry_run = 1; return 0;
 	case 'h': opt->command = COMMAND_HELP; return 0;
 	case 'V': opt->command = COMMAND_VERSION; return 0;
@@ -310,10 +312,10 @@ static int apply(struct options *opt, struct text *line, int c, const char *type
 	}
 	if (c >= OPT_GRANT && (size_t)(c - OPT_GRANT) < LENGTH(grant_options)) {
 		const struct grant_option *g = &grant_options[c - OPT_GRANT];
-		return designate(opt, line, g->rights, g->is_tree, optarg, optarg, err);
+		return designate(opt, line, g->rights, g->is_tree, value, value, err);
 	}
 	const struct statement_option *s = &statement_options[c - OPT_STATEMENT];
-	return text_statement(line, s->verb, s->shape, optarg, err);
+	return text_statement(line, s->verb, s->shape, value, err);
 }
 
 static int parse_options(int argc, char **argv, struct options *opt, struct text *line, struct err *err)

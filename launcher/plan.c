@@ -223,11 +223,8 @@ int plan_make(const struct options *options, const struct places *places, const 
 {
 	const struct image_header *h = policy->image.h;
 	struct making m = {.plan = plan, .im = &policy->image};
-	const int wanted = plan->notes.wanted;
 
-	memset(plan, 0, sizeof *plan);
-	plan->notes.wanted = wanted;
-	plan->ruleset = plan->program = plan->cwd = -1;
+	plan->ruleset = plan->cwd = -1;
 	plan->options = options;
 	plan->places = places;
 	plan->policy = policy;
@@ -250,7 +247,6 @@ int plan_make(const struct options *options, const struct places *places, const 
 void plan_free(struct plan *plan)
 {
 	owned_close(&plan->ruleset);
-	owned_close(&plan->program);
 	owned_close(&plan->cwd);
 	for (size_t i = 0; i < plan->fd_count; i++)
 		owned_close(&plan->fds[i].from);
@@ -265,5 +261,5 @@ void plan_free(struct plan *plan)
 	free(plan->inside);
 	free(plan->filter);
 	memset(plan, 0, sizeof *plan);
-	plan->ruleset = plan->program = plan->cwd = -1;
+	plan->ruleset = plan->cwd = -1;
 }

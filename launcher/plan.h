@@ -67,7 +67,6 @@ struct plan {
 	uint32_t families;
 	int abi;
 	int ruleset; /* Landlock; owned */
-	int program; /* O_PATH; owned */
 	char *program_path; /* what is executed; owned */
 	char **argv; /* borrowed from options */
 	char **env; /* owned, and the strings as well */
@@ -96,7 +95,7 @@ struct plan {
 };
 
 /*
- * Resolve everything; ERR is required. On error the plan is to be freed too; output files already made are removed again by plan_free().
+ * Resolve everything into PLAN, which is all zero but for notes.wanted; ERR is required. On error the plan is to be freed too; output files already made are removed again by plan_free().
  * ERR says what was refused, where, why, and what would allow it.
  */
 int plan_make(const struct options *options, const struct places *places, const struct compiled *policy, struct plan *plan,

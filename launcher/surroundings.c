@@ -162,8 +162,9 @@ int surroundings_env(struct plan *plan, struct err *err)
 	plan->env = calloc(1, sizeof *plan->env);
 	if (!plan->env)
 		return err_set(err, ENOMEM, "no memory for the environment");
-	for (char **e = environ; without("environment") && *e && rc == 0; e++)
-		rc = put(plan, strdup(*e), err);
+	plan->env_count = 0;
+	if (without("environment"))
+		rc = keep(plan, "", 1, err);
 	for (uint32_t i = 0; i < im->h->env.count && rc == 0; i++) {
 		const struct image_env *e = &im->env[i];
 		const char *name = image_string(im, e->name);

