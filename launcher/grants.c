@@ -170,6 +170,26 @@ static int check_append(const struct making *m, const struct designation *d, str
 	return 0;
 }
 
+/* The program starts elsewhere (cwd): what was named here has to be named so that it is found from there. Returns the name, or NULL. */
+static char *make_absolute(struct making *m, const char *path)
+{
+	struct plan *plan = m->plan;
+	char here[RESOLVE_PATH], *name = NULL;
+	char **more = realloc(plan->absolute, (plan->absolute_count + 1) * sizeof *more);
+
+	if (!more)
+		return NULL;
+	plan->absolute = more;
+	if (!getcwd(here, sizeof here) || asprintf(&name, "%s/%s", here, path) < 0)
+		return NULL;
+	return plan->absolute[plan->absolute_count++] = name;
+}
+
+static int is_elsewhere(const struct making *m, const char *path)
+{
+	return m->im->h->flags & IMAGE_CWD && *path != '/';
+}
+
 static int grant_designations(struct making *m, struct err *err)
 {
 	static const struct image_where line = {0};
@@ -180,6 +200,8 @@ static int grant_designations(struct making *m, struct err *err)
 		int rc = check_append(m, d, err);
 		if (rc == 0)
 			rc = grant_typed(m, d->path, d->rights, d->is_tree, &line, err);
+		if (rc == 0 && d->word > 0 && is_elsewhere(m, d->path) && !(o->argv[d->word] = make_absolute(m, d->path)))
+			rc = err_set(err, errno, "can't be made absolute: %s", err_words(errno));
 		if (rc < 0)
 			return err_in(err, rc, "%s", d->said);
 	}
@@ -248,8 +270,12 @@ static int grant_program(struct making *m, struct err *err)
 	if (rc < 0)
 		return rc;
 	(void)((rc = check_program(m, &thing, err)) || (rc = grant(m, &thing, RIGHT_EXEC, NULL, err)));
-	if (rc == 0 && !(plan->program_path = strdup(thing.path)))
-		rc = err_set(err, ENOMEM, "no memory");
+	if (rc == 0) {
+		const char *path = is_elsewhere(m, thing.path) ? make_absolute(m, thing.path) : thing.path;
+		plan->program_path = path ? strdup(path) : NULL;
+		if (!plan->program_path)
+			rc = err_set(err, ENOMEM, "no memory");
+	}
 	for (int depth = 0; rc == 0 && depth < 4; depth++) {
 		int script = program_interpreter(&thing, interpreter, err);
 		if (script <= 0) {

@@ -1,5 +1,6 @@
 /* endow: run a program with exactly the authority its policy grants. */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,6 +152,8 @@ int main(int argc, char **argv)
 	struct err err = {0};
 	int status = SAY_REFUSED;
 
+	/* Where it is ignored, the kernel throws the status of our children away. */
+	signal(SIGCHLD, SIG_DFL);
 	if (open_standard_streams() < 0 || options_parse(argc, argv, &options, &err) < 0) {
 		say_error(&err);
 		options_free(&options);

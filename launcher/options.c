@@ -288,6 +288,7 @@ static int read_designations(struct options *opt, struct text *line, struct err 
 			if (rc < 0)
 				return rc;
 			opt->argv[i] = path;
+			opt->designations[opt->designation_count - 1].word = i;
 			break;
 		}
 	}

@@ -13,6 +13,7 @@ struct designation {
 	int is_tree; /* c: the thing is a directory */
 	const char *path; /* borrowed from argv, or from `owned` */
 	const char *said; /* as it was typed, for messages */
+	int word; /* its index in options.argv; 0: it was an option */
 };
 
 enum command {

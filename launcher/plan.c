@@ -257,6 +257,9 @@ void plan_free(struct plan *plan)
 	free(plan->notes.list);
 	free(plan->env);
 	free(plan->program_path);
+	for (size_t i = 0; i < plan->absolute_count; i++)
+		free(plan->absolute[i]);
+	free(plan->absolute);
 	free(plan->placed);
 	free(plan->inside);
 	free(plan->filter);

@@ -69,6 +69,8 @@ struct plan {
 	int ruleset; /* Landlock; owned */
 	char *program_path; /* what is executed; owned */
 	char **argv; /* borrowed from options */
+	char **absolute; /* words of argv that had to become absolute; owned */
+	size_t absolute_count;
 	char **env; /* owned, and the strings as well */
 	size_t env_count;
 	char *own_pid[2]; /* where in env the program's own pid belongs: LISTEN_PID, WATCHDOG_PID, each with room; or NULL */
