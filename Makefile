@@ -63,7 +63,8 @@ LAUNCHER := launcher/options launcher/say launcher/find launcher/cache launcher/
 PROOF := $(addprefix launcher/proof/,proof prove prove_scope keeper targets tries tries_read tries_write tries_meta tries_exec \
 	tries_net tries_unix tries_proc tries_kernel tries_system tries_self)
 
-# Tools without authority.
+# Tools without authority: the doctor looks, compiles, and tries what the kernel can do on itself.
+DOCTOR := launcher/doctor launcher/needs launcher/probes launcher/report launcher/landlock launcher/find launcher/view
 TOOLS := endow-doctor
 
 # What is built ------------------------------------------------------------------------------------------------------------
@@ -90,7 +91,7 @@ $(O)/test-launcher/%.o: %.c
 $(O)/policy/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
-	$(Q)$(CC) $(BASE_CFLAGS) -Ipolicy $(CFLAGS) $(HARDEN) $(CPPFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(BASE_CFLAGS) -Ipolicy -Ilauncher $(CFLAGS) $(HARDEN) $(CPPFLAGS) -c -o $@ $<
 
 # The build's name is in one object of each side, which has to follow it.
 $(BUILD)/gen/build-id: FORCE
@@ -109,10 +110,10 @@ $(BUILD)/libexec/endow-compile: $(call objects,policy,$(LIB) $(COMPILER) policy/
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(COMPILER_LIBS)
 
-$(BUILD)/libexec/endow-doctor: $(call objects,policy,$(LIB)) $(call objects,policy,launcher/doctor launcher/landlock)
+$(BUILD)/libexec/endow-doctor: $(call objects,policy,$(LIB) $(COMPILER) $(DOCTOR))
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^
+	$(Q)$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(COMPILER_LIBS)
 
 # The embedded default: compiled at build time, carried by the launcher as bytes.
 $(BUILD)/embed: $(call objects,policy,$(LIB) $(COMPILER) policy/embed)
@@ -177,7 +178,7 @@ check: ## set up, build and pass every test, as root (if you are) and as an ordi
 PROBE := tests/live/probe tests/live/probe_try tests/live/probe_see tests/live/probe_file tests/live/probe_act
 PROBE_TRIES := lib/err launcher/proof/targets $(filter launcher/proof/tries%,$(PROOF))
 UNITS := lex parse check emit image hash filter shrink tries prove landlock options find walk guard resolve cache frames
-UNIT_SUPPORT := tests/unit/main tests/unit/bpf_sim tests/unit/filter_rows
+UNIT_SUPPORT := tests/unit/main tests/unit/bpf_sim tests/unit/filter_rows tests/policy/dump tests/policy/sources
 
 # Seen from inside a sandbox: as little as possible of its own, so it is linked as the launcher is.
 $(BUILD)/tests/probe: $(call objects,launcher,$(PROBE) $(PROBE_TRIES))
@@ -190,7 +191,7 @@ SANITIZE ?= -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 $(O)/unit/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
-	$(Q)$(CC) $(BASE_CFLAGS) -Ipolicy -Ilauncher -Ilauncher/proof -Itests/unit -O1 -g $(SANITIZE) $(CPPFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(BASE_CFLAGS) -Ipolicy -Ilauncher -Ilauncher/proof -Itests/unit -Itests/policy -O1 -g $(SANITIZE) $(CPPFLAGS) -c -o $@ $<
 
 $(O)/unit/builtin.o: $(BUILD)/gen/builtin.c
 	@mkdir -p $(@D)
@@ -221,7 +222,7 @@ FUZZ_FLAGS := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefine
 $(BUILD)/fuzz/%: tests/fuzz/%_fuzz.c $(wildcard lib/*.[ch] policy/*.[ch] launcher/landlock.c)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CLANG) -std=gnu17 $(DEFS) -Ilib -Ipolicy -Ilauncher $(FUZZ_FLAGS) -o $@ $< $(LIB:%=%.c) $(COMPILER:%=%.c) $(COMPILER_LIBS)
+	$(Q)$(CLANG) -std=gnu17 $(DEFS) -Ilib -Ipolicy -Itests/policy $(FUZZ_FLAGS) -o $@ $< tests/policy/dump.c tests/policy/sources.c $(LIB:%=%.c) $(COMPILER:%=%.c) $(COMPILER_LIBS)
 
 .PHONY: fuzz
 fuzz: $(BUILD)/fuzz/policy $(BUILD)/fuzz/image ## fuzz the policy text and the image reader (FUZZ_SECONDS each)

@@ -122,15 +122,15 @@ static int grant_policy(struct making *m, const struct image_grant *g, struct er
 
 	if (optional && is_absent(rc, g))
 		return plan_note(m->plan, g->rights, NULL, "absent", &g->where, err, "%s", thing.path);
-	if (optional && rc < 0)
-		err_set(err, -rc, "%s: %s", thing.path, err_words(rc));
+	if (optional && rc < 0) /* once more, for its words */
+		rc = resolve_text(m->im, g->path, (g->flags & GRANT_FOLLOW) != 0, &thing, err);
 	if (rc == 0)
 		rc = grant(m, &thing, g->rights, &g->where, err);
 	thing_close(&thing);
 	if (rc == 0)
 		return 0;
 	if (rc == -ENOENT)
-		err_in(err, rc, "(say 'optional' if it may be absent)");
+		err_set(err, ENOENT, "%s: %s; say 'optional' if it may be absent", thing.path, err_words(ENOENT));
 	return err_in(err, rc, "%s: %s", plan_where(m->plan, g->where, at, sizeof at), rights_words(g->rights, words, sizeof words));
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/wait.h>
 
 #include "kernel.h"
 #include "owned.h"
@@ -19,23 +20,63 @@ static int put(const char *path, const char *text)
 	return write(fd, text, strlen(text)) < 0 ? -errno : 0;
 }
 
-/* Everybody stays who he is: one's own id for an ordinary user, all of them for root. */
-static int map_ids(uid_t uid, gid_t gid)
+/* An ordinary user may map one id, their own, and does it from within. */
+static int map_own_id(uid_t uid, gid_t gid)
 {
 	char users[64], groups[64];
 
-	if (uid == 0) {
-		strcpy(users, "0 0 4294967295");
-		strcpy(groups, users);
-	} else {
-		snprintf(users, sizeof users, "%u %u 1", uid, uid);
-		snprintf(groups, sizeof groups, "%u %u 1", gid, gid);
-	}
+	snprintf(users, sizeof users, "%u %u 1", uid, uid);
+	snprintf(groups, sizeof groups, "%u %u 1", gid, gid);
 	int rc = put("/proc/self/uid_map", users);
 	/* Without privilege a group may only be mapped where no group can be dropped. */
-	if (rc == 0 && uid != 0)
+	if (rc == 0)
 		rc = put("/proc/self/setgroups", "deny");
 	return rc == 0 ? put("/proc/self/gid_map", groups) : rc;
+}
+
+/* All ids as they are: only who stayed outside may say so. */
+static int map_all_ids(pid_t pid)
+{
+	static const char all[] = "0 0 4294967295";
+	char users[64], groups[64];
+
+	snprintf(users, sizeof users, "/proc/%d/uid_map", (int)pid);
+	snprintf(groups, sizeof groups, "/proc/%d/gid_map", (int)pid);
+	int rc = put(users, all);
+	return rc == 0 ? put(groups, all) : rc;
+}
+
+/* Root's user namespace: a child that stays outside maps the ids once we are in. */
+static int unshare_as_root(int flags)
+{
+	const pid_t self = getpid();
+	int go[2], status;
+	char byte = 0;
+
+	if (pipe2(go, O_CLOEXEC) < 0)
+		return -errno;
+	pid_t child = fork();
+	if (child == 0) {
+		close(go[1]);
+		_exit(read(go[0], &byte, 1) == 1 ? -map_all_ids(self) & 0xff : EPIPE);
+	}
+	close(go[0]);
+	int rc = child < 0 || unshare(flags) < 0 ? -errno : 0;
+	if (rc == 0 && write(go[1], &byte, 1) != 1)
+		rc = -EPIPE;
+	close(go[1]); /* without a byte before it: the child just ends */
+	if (child > 0) {
+		while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+			;
+		if (rc == 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
+			rc = WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
+	}
+	return rc;
+}
+
+static int unshare_as_user(int flags, uid_t uid, gid_t gid)
+{
+	return unshare(flags) < 0 ? -errno : map_own_id(uid, gid);
 }
 
 int view_enter(const struct view_wish *wish, struct err *err)
@@ -52,14 +93,12 @@ int view_enter(const struct view_wish *wish, struct err *err)
 		users = 1;
 	}
 	if (users) {
-		if (unshare(CLONE_NEWUSER | own) < 0)
-			return err_set(err, errno,
+		int rc = uid == 0 ? unshare_as_root(CLONE_NEWUSER | own) : unshare_as_user(CLONE_NEWUSER | own, uid, gid);
+		if (rc < 0)
+			return err_set(err, -rc,
 				       "no namespace of its own for the program: user namespaces are blocked here (%s); see "
 				       "user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns, or RestrictNamespaces= of a unit",
-				       err_words(errno));
-		int rc = map_ids(uid, gid);
-		if (rc < 0)
-			return err_set(err, -rc, "the program's user namespace can't be given its ids: %s", err_words(rc));
+				       err_words(rc));
 	}
 	/* Nothing mounted here shows outside, and nothing mounted outside later shows here. */
 	if (wish->mounts && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)

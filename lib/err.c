@@ -33,8 +33,9 @@ int err_in(struct err *err, int rc, const char *fmt, ...)
 		va_start(ap, fmt);
 		int n = vsnprintf(err->text, sizeof err->text, fmt, ap);
 		va_end(ap);
-		if (n >= 0 && (size_t)n < sizeof err->text)
-			snprintf(err->text + n, sizeof err->text - (size_t)n, ": %s", tail);
+		/* What does not fit is cut. */
+		if (n >= 0 && (size_t)n < sizeof err->text && snprintf(err->text + n, sizeof err->text - (size_t)n, ": %s", tail) < 0)
+			err->text[n] = '\0';
 		tame(err->text);
 	}
 	return rc;

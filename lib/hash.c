@@ -114,7 +114,7 @@ void hash_hex(const uint8_t in[HASH_SIZE], char out[HASH_HEX])
 {
 	static const char digit[] = "0123456789abcdef";
 
-	for (int i = 0; i < HASH_SIZE; i++) {
+	for (size_t i = 0; i < HASH_SIZE; i++) {
 		out[2 * i] = digit[in[i] >> 4];
 		out[2 * i + 1] = digit[in[i] & 15];
 	}

@@ -150,7 +150,7 @@ static int check_fds(struct image *im, struct err *err)
 		const int kept = (f->flags & GRANT_KEEP) != 0;
 		if (f->number > 255 || f->number <= last || f->flags & ~(uint32_t)GRANT_FLAGS || !is_string(im, f->name) ||
 		    f->rights & ~(uint32_t)(RIGHT_READ | RIGHT_WRITE | RIGHT_APPEND) || !is_where(im, f->where) ||
-		    (kept ? f->rights != 0 : f->rights == 0 || !is_path(im, f->path)))
+		    (kept ? f->rights != 0 || f->path.root != 0 || f->path.at != 0 : f->rights == 0 || !is_path(im, f->path)))
 			return bad(err, "a descriptor");
 		if (f->rights & RIGHT_APPEND && f->rights != RIGHT_APPEND)
 			return bad(err, "an append descriptor with other rights");

@@ -9,10 +9,10 @@
 struct message {
 	struct place at;
 	char text[512];
-	char hint[256]; /* what would be right; may be empty */
+	char hint[256];  /* what would be right; may be empty */
 	char shown[256]; /* the source's name */
-	char echo[512]; /* the line, cut and escaped; empty: none */
-	char mark[512]; /* the padding and the underline */
+	char echo[512];  /* the line, cut and escaped; empty: none */
+	char mark[512];  /* the padding and the underline */
 };
 
 struct diag {

@@ -16,26 +16,27 @@ struct chunk {
 	alignas(max_align_t) char data[];
 };
 
-static struct chunk *chunk_new(struct chunk *before, size_t room)
+static int grow(struct arena *arena, size_t room)
 {
-	struct chunk *c = calloc(1, sizeof *c + room);
+	struct chunk *c = room < ARENA_MAX - arena->total ? calloc(1, sizeof *c + room) : NULL;
 
-	if (c) {
-		c->before = before;
-		c->room = room;
-	}
-	return c;
+	if (!c)
+		return -ENOMEM;
+	c->before = arena->last;
+	c->room = room;
+	arena->last = c;
+	arena->total += room;
+	return 0;
 }
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
+	if (size > ARENA_MAX)
+		return NULL;
 	size = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
-	if (!arena->last || size > arena->last->room - arena->last->used) {
-		struct chunk *c = chunk_new(arena->last, size > CHUNK ? size : CHUNK);
-		if (!c)
+	if (!arena->last || size > arena->last->room - arena->last->used)
+		if (grow(arena, size > CHUNK ? size : CHUNK) < 0)
 			return NULL;
-		arena->last = c;
-	}
 	void *p = arena->last->data + arena->last->used;
 	arena->last->used += size;
 	return p;
@@ -57,6 +58,7 @@ void arena_free(struct arena *arena)
 		arena->last = c->before;
 		free(c);
 	}
+	arena->total = 0;
 }
 
 int vec_add(struct vec *vec, const void *entries, uint32_t count, size_t each)

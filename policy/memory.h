@@ -5,11 +5,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define ARENA_MAX ((size_t)256 << 20) /* bytes: far more than a sensible policy needs, far less than would hurt the machine */
+
 struct arena {
 	struct chunk *last; /* all zero is an empty arena */
+	size_t total;       /* bytes of all chunks */
 };
 
-/* SIZE zeroed bytes, aligned for anything, or NULL. They are given back with all the others by arena_free(). */
+/* SIZE zeroed bytes, aligned for anything, or NULL, also beyond ARENA_MAX. They are given back with all the others by
+ * arena_free(). */
 void *arena_alloc(struct arena *arena, size_t size);
 /* A copy of LEN bytes with a NUL behind them, or NULL. */
 char *arena_text(struct arena *arena, const char *text, size_t len);

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "lex.h"
 #include "parser.h"
 
 int parse_nothing(struct parser *ps, const struct row *row)
@@ -142,20 +143,20 @@ static int add_set(struct parser *ps, const struct row *row, const struct word *
 	struct word *name = arena_alloc(&ps->tree->arena, sizeof *name), *value = arena_alloc(&ps->tree->arena, sizeof *value);
 	struct part *part = arena_alloc(&ps->tree->arena, sizeof *part), *rest = arena_alloc(&ps->tree->arena, sizeof *rest);
 	const struct part *first = word->parts;
-	const char *eq = first && !first->variable ? strchr(first->text, '=') : NULL;
+	const size_t len = first && !first->variable ? lex_assignment(first->text, first->len) : 0;
 
 	if (!name || !value || !part || !rest)
 		return -ENOMEM;
-	if (!eq || eq == first->text)
+	if (len == 0)
 		return parse_bad(ps, row, word->at, "set needs NAME=VALUE");
 	*name = *value = *word;
 	*part = *rest = *first;
-	part->len = (size_t)(eq - first->text);
+	part->len = len - 1;
 	part->text = arena_text(&ps->tree->arena, first->text, part->len);
 	part->next = NULL;
 	name->parts = part;
-	rest->text = eq + 1;
-	rest->len = first->len - part->len - 1;
+	rest->text = first->text + len;
+	rest->len = first->len - len;
 	value->parts = rest->len > 0 ? rest : first->next;
 	return part->text ? parse_add(ps, ENV_SET, name, value) : -ENOMEM;
 }

@@ -16,7 +16,7 @@ suite() { # name command...
     timeout -k 10 "${SUITE_SECONDS:-600}" "$@" </dev/null >"$log" 2>&1
     status=$?
     # Check's own summary says the same in other words.
-    counts=$(sed -nE 's/^([0-9]+) passed, ([0-9]+) failed(, ([0-9]+) skipped)?$/\1 \2 \4/p
+    counts=$(sed -nE 's/^([a-z_]+: )?([0-9]+) passed, ([0-9]+) failed(, ([0-9]+) skipped)?$/\2 \3 \5/p
         s/^[0-9]+%: Checks: ([0-9]+), Failures: ([0-9]+), Errors: ([0-9]+)$/\1 \2 \3 check/p' "$log" | tail -n 1)
     read -r p f s kind <<<"${counts:-0 1 0}"
     if [ "${kind-}" = check ]; then
@@ -26,7 +26,7 @@ suite() { # name command...
     if [ "$f" -gt 0 ] || [ -n "${VERBOSE-}" ]; then
         tail -n 60 "$log"
     else
-        grep -E '^(skipped|SKIP|# skip)' "$log"
+        grep -E '^(skipped|SKIP|skip |# skip)' "$log"
     fi
     printf '   %d passed, %d failed, %d skipped\n' "$p" "$f" "${s:-0}"
     [ "$f" -eq 0 ] || broken+=("$name")

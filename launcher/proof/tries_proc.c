@@ -288,10 +288,10 @@ static int advise(const struct try_targets *t)
 		.name = id, .layer = "landlock", .fn = call, .forgone_by = FEATURE_SIGNAL_SCOPE, \
 		.what = "a process outside the sandbox can be signalled by " text                \
 	}
-#define TOUCH(id, call, family, more, text)                                                      \
-	{                                                                                        \
-		.name = id, .layer = "seccomp", .fn = call, .allowed_by = family, .flags = more, \
-		.what = "another process's " text                                                \
+#define TOUCH(id, by, call, family, more, text)                                           \
+	{                                                                                 \
+		.name = id, .layer = by, .fn = call, .allowed_by = family, .flags = more, \
+		.what = "another process's " text                                         \
 	}
 
 const struct try tries_proc[] = {
@@ -305,27 +305,27 @@ const struct try tries_proc[] = {
     SIGNAL("pidfd-signal", pidfd_signal, "pidfd_send_signal"),
     SIGNAL("fcntl-owner", fcntl_owner, "a descriptor's owner (F_SETOWN)"),
     SIGNAL("ioctl-owner", ioctl_owner, "a descriptor's owner (FIOSETOWN)"),
-    TOUCH("ptrace-attach", trace_attach, 0, 0, "execution can be taken over by ptrace (attach)"),
-    TOUCH("ptrace-seize", trace_seize, 0, 0, "execution can be taken over by ptrace (seize)"),
-    TOUCH("memory-read", memory_read, 0, 0, "memory can be read by process_vm_readv"),
-    TOUCH("memory-write", memory_write, 0, 0, "memory can be written by process_vm_writev"),
-    TOUCH("memory-file", memory_file, 0, 0, "memory can be opened in /proc"),
-    TOUCH("environ-file", environ_file, 0, 0, "environment can be read in /proc"),
-    TOUCH("maps-file", maps_file, 0, 0, "memory layout can be read in /proc"),
+    TOUCH("ptrace-attach", "seccomp", trace_attach, 0, 0, "execution can be taken over by ptrace (attach)"),
+    TOUCH("ptrace-seize", "seccomp", trace_seize, 0, 0, "execution can be taken over by ptrace (seize)"),
+    TOUCH("memory-read", "seccomp", memory_read, 0, 0, "memory can be read by process_vm_readv"),
+    TOUCH("memory-write", "seccomp", memory_write, 0, 0, "memory can be written by process_vm_writev"),
+    TOUCH("memory-file", "landlock", memory_file, 0, 0, "memory can be opened in /proc"),
+    TOUCH("environ-file", "landlock", environ_file, 0, 0, "environment can be read in /proc"),
+    TOUCH("maps-file", "landlock", maps_file, 0, 0, "memory layout can be read in /proc"),
     {.name = "oom-file",
      .layer = "landlock",
      .fn = oom_file,
      .allowed_rights = RIGHT_WRITE,
      .place = TRY_AT_PROC,
      .what = "another process's standing with the out-of-memory killer can be changed"},
-    TOUCH("pidfd-getfd", take_descriptor, 0, 0, "descriptors can be copied"),
-    TOUCH("kcmp", compare, 0, 0, "kernel objects can be compared with one's own"),
-    TOUCH("setpriority-other", set_priority, FAM_SCHED, 0, "priority can be changed"),
-    TOUCH("setaffinity-other", set_affinity, FAM_SCHED, 0, "processors can be changed"),
-    TOUCH("setscheduler-other", set_scheduler, FAM_SCHED, 0, "scheduling can be changed"),
-    TOUCH("ioprio-other", set_io_priority, FAM_SCHED, 0, "I/O priority can be changed"),
-    TOUCH("prlimit-other", set_limit, FAM_SCHED, 0, "limits can be changed"),
-    TOUCH("migrate-pages", migrate, 0, TRY_SYSTEM, "memory can be moved"),
+    TOUCH("pidfd-getfd", "seccomp", take_descriptor, 0, 0, "descriptors can be copied"),
+    TOUCH("kcmp", "seccomp", compare, 0, 0, "kernel objects can be compared with one's own"),
+    TOUCH("setpriority-other", "seccomp", set_priority, FAM_SCHED, 0, "priority can be changed"),
+    TOUCH("setaffinity-other", "seccomp", set_affinity, FAM_SCHED, 0, "processors can be changed"),
+    TOUCH("setscheduler-other", "seccomp", set_scheduler, FAM_SCHED, 0, "scheduling can be changed"),
+    TOUCH("ioprio-other", "seccomp", set_io_priority, FAM_SCHED, 0, "I/O priority can be changed"),
+    TOUCH("prlimit-other", "seccomp", set_limit, FAM_SCHED, 0, "limits can be changed"),
+    TOUCH("migrate-pages", "seccomp", migrate, 0, TRY_SYSTEM, "memory can be moved"),
     {.name = "process-madvise",
      .layer = "seccomp",
      .fn = advise,
