@@ -124,7 +124,7 @@ int compiler_run(const struct places *places, const struct compiled *default_pol
 	char path[FIND_PATH + 32];
 	char *argv[] = {path, NULL};
 	char no_line[] = "";
-	const struct options options = {.line = no_line, .argv = argv, .argc = 1, .literal = 1};
+	const struct options options = {.line = no_line, .argv = argv, .argc = 1, .literal = 1, .as_far_as_can_be = 1};
 	OWNED struct plan *plan = calloc(1, sizeof *plan);
 
 	if (!plan)

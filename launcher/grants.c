@@ -230,9 +230,11 @@ static int grant_args(struct making *m, struct err *err)
 			int rc = grant_typed(m, o->argv[k], a->rights, 0, &a->where, err);
 			if (rc == -ENOENT && !(a->rights & RIGHT_WRITE))
 				continue; /* a word that is no file: the program will say so if it wants one */
+			if (rc == 0 && is_elsewhere(m, o->argv[k]) && !(o->argv[k] = make_absolute(m, o->argv[k])))
+				rc = err_set(err, errno, "can't be made absolute: %s", err_words(errno));
 			if (rc < 0) {
 				char at[256];
-				return err_in(err, rc, "%s: args: %s", plan_where(m->plan, a->where, at, sizeof at), o->argv[k]);
+				return err_in(err, rc, "%s: args", plan_where(m->plan, a->where, at, sizeof at));
 			}
 		}
 	}
@@ -267,8 +269,10 @@ static int grant_program(struct making *m, struct err *err)
 	struct thing thing;
 	int rc = program_find(plan->options->argv[0], &thing, err);
 
-	if (rc < 0)
+	if (rc < 0) {
+		plan->program_errno = -rc;
 		return rc;
+	}
 	(void)((rc = check_program(m, &thing, err)) || (rc = grant(m, &thing, RIGHT_EXEC, NULL, err)));
 	if (rc == 0) {
 		const char *path = is_elsewhere(m, thing.path) ? make_absolute(m, thing.path) : thing.path;
@@ -284,8 +288,12 @@ static int grant_program(struct making *m, struct err *err)
 		}
 		thing_close(&thing);
 		rc = resolve_typed(interpreter, 1, &thing, err);
-		if (rc == 0)
+		if (rc < 0) {
+			plan->program_errno = -rc;
+			err_in(err, rc, "%s: its interpreter", plan->program_path);
+		} else {
 			rc = grant(m, &thing, RIGHT_EXEC, NULL, err);
+		}
 	}
 	thing_close(&thing);
 	return rc;

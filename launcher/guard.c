@@ -8,12 +8,13 @@
 #include "owned.h"
 
 #define DEPTH_MAX 128
+#define LINKS_MAX 8 /* one leading to the next */
 
 static int remember(struct guard *g, const struct stat *st, size_t which)
 {
 	for (size_t i = 0; i < g->above_count; i++)
 		if (g->above[i].dev == st->st_dev && g->above[i].ino == st->st_ino)
-			return 0;
+			return 1; /* and so are those above it */
 	if (g->above_count == GUARD_ANCESTORS)
 		return -ENOSPC;
 	g->above[g->above_count].dev = st->st_dev;
@@ -63,7 +64,10 @@ static int remember_above(struct guard *g, const char *dir, size_t which)
 	struct memory m = {.guard = g, .which = which};
 	int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	return fd < 0 ? -errno : upwards(fd, see_above, &m);
+	if (fd < 0)
+		return -errno;
+	int rc = upwards(fd, see_above, &m);
+	return rc > 0 ? 0 : rc;
 }
 
 /* The folder in which the last name of PATH stands, in place. */
@@ -79,19 +83,57 @@ static void cut_last(char *path)
 		*slash = '\0';
 }
 
+static int keep(struct guard *g, const char *path, int depth);
+
+/* A link on the way: who may write its folder could lead it elsewhere, and what it leads to matters as well. */
+static int keep_link(struct guard *g, const char *link, int depth)
+{
+	char text[FIND_PATH], target[2 * FIND_PATH];
+	ssize_t n = readlink(link, text, sizeof text - 1);
+
+	if (n < 0)
+		return 0; /* no link, or nothing there */
+	if (depth == 0)
+		return -ELOOP;
+	text[n] = '\0';
+	const char *slash = strrchr(link, '/');
+	const int folder = *text != '/' && slash ? (int)(slash - link) + 1 : 0;
+	if ((size_t)snprintf(target, sizeof target, "%.*s%s", folder, link, text) >= FIND_PATH)
+		return -ENAMETOOLONG;
+	return keep(g, target, depth - 1);
+}
+
 /*
- * The folders above the name and, where the name is a link, those above what it leads to. Of a path that does not exist yet, those above
- * the part that does: who may create there could make it.
+ * The folders above every name on the way. Of a path that does not exist yet, those above the part that does: who may create there could
+ * make it.
  */
-static int keep(struct guard *g, const char *path)
+static int keep_above(struct guard *g, const char *path, size_t which, int depth)
+{
+	char above[FIND_PATH];
+
+	strcpy(above, path);
+	for (;;) {
+		int rc = keep_link(g, above, depth);
+		if (rc < 0)
+			return rc;
+		cut_last(above);
+		rc = remember_above(g, above, which);
+		if (rc < 0 && rc != -ENOENT && rc != -ENOTDIR && rc != -EACCES) /* a home that we can't enter can't be written either */
+			return rc;
+		if (strcmp(above, "/") == 0 || strcmp(above, ".") == 0)
+			return 0;
+	}
+}
+
+/* PATH itself, what it contains, and all that leads to it. */
+static int keep(struct guard *g, const char *path, int depth)
 {
 	const size_t which = g->kept_count;
-	char above[FIND_PATH];
 	struct stat st;
 
 	if (!path || !*path)
 		return 0;
-	if (which == GUARD_MAX || (size_t)snprintf(above, sizeof above, "%s", path) >= sizeof above)
+	if (which == GUARD_MAX || strlen(path) >= FIND_PATH)
 		return -ENOSPC;
 	strcpy(g->kept[which].path, path);
 	g->kept_count++;
@@ -102,28 +144,32 @@ static int keep(struct guard *g, const char *path)
 		if (rc < 0)
 			return rc;
 	}
-	for (;;) {
-		cut_last(above);
-		int rc = remember_above(g, above, which);
-		if (rc != -ENOENT && rc != -ENOTDIR && rc != -EACCES)
-			return rc;
-		if (strcmp(above, "/") == 0 || strcmp(above, ".") == 0)
-			return rc == -EACCES ? 0 : rc; /* a home that we can't enter can't be written either */
-	}
+	return keep_above(g, path, which, depth);
+}
+
+/* The folder of fragments, too: it may be mounted somewhere else as well. */
+static int keep_policies(struct guard *g, const char *dir)
+{
+	char fragments[FIND_PATH];
+
+	if (!*dir || (size_t)snprintf(fragments, sizeof fragments, "%s/fragments", dir) >= sizeof fragments)
+		return 0;
+	int rc = keep(g, dir, LINKS_MAX);
+	return rc < 0 ? rc : keep(g, fragments, LINKS_MAX);
 }
 
 static int fill(struct guard *g, const struct places *p, const char *policy)
 {
-	const char *const kept[] = {p->config, p->system, p->library, p->cache, p->system_cache, p->libexec, p->self, policy};
-	_Static_assert(sizeof kept / sizeof *kept <= GUARD_MAX, "room for all that is kept");
+	const char *const policies[] = {p->config, p->system, p->library};
+	const char *const others[] = {p->cache, p->system_cache, p->libexec, p->self, policy};
+	int rc = 0;
 
-	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
-		int rc = keep(g, kept[i]);
-		if (rc < 0)
-			return rc;
-	}
-	g->ready = 1;
-	return 0;
+	for (size_t i = 0; i < sizeof policies / sizeof *policies && rc >= 0; i++)
+		rc = keep_policies(g, policies[i]);
+	for (size_t i = 0; i < sizeof others / sizeof *others && rc >= 0; i++)
+		rc = keep(g, others[i], LINKS_MAX);
+	g->ready = rc >= 0;
+	return rc < 0 ? rc : 0;
 }
 
 struct sought {

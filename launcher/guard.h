@@ -1,6 +1,6 @@
 /*
  * guard.h: no grant lets the program write what decides about it: policies, compiled policies, the launcher, the compiler. Compared
- * are files, not names, so no spelling, link or bind mount of the same folder gets past.
+ * are files, not names, so no spelling, link or bind mount of these folders gets past.
  */
 #ifndef ENDOW_GUARD_H
 #define ENDOW_GUARD_H
@@ -10,7 +10,7 @@
 #include "find.h"
 #include "resolve.h"
 
-#define GUARD_MAX 8
+#define GUARD_MAX 32
 #define GUARD_ANCESTORS 256
 
 struct guard {

@@ -65,12 +65,10 @@ static int carry_out(const struct options *o, struct plan *plan, struct keeper *
 	return enter(plan, err) < 0 ? SAY_REFUSED : enter_exec(plan, err);
 }
 
-static int status_of(int rc, const struct plan *plan)
+/* What a shell would say of a program that is not there, or can't be executed. */
+static int status_of(const struct plan *plan)
 {
-	/* The program itself was looked for and not found, or can't be executed: what a shell would say. */
-	if (!plan->program_path && rc == -ENOENT && plan->ruleset >= 0)
-		return SAY_NOT_FOUND;
-	return SAY_REFUSED;
+	return plan->program_errno == ENOENT ? SAY_NOT_FOUND : plan->program_errno == EACCES ? SAY_CANT_EXECUTE : SAY_REFUSED;
 }
 
 static int run(const struct options *o, struct err *err)
@@ -95,7 +93,7 @@ static int run(const struct options *o, struct err *err)
 		if (rc == 0)
 			status = carry_out(o, plan, &keeper, err);
 		else
-			status = status_of(rc, plan);
+			status = status_of(plan);
 		keeper_end(&keeper);
 		made_settle(plan);
 		plan_free(plan);

@@ -12,7 +12,7 @@ const char options_help[] =
 	"usage: endow [OPTION]... PROGRAM [WORD]...        words like r:FILE are grants\n"
 	"       endow [OPTION]... -- PROGRAM [WORD]...     no word is: for words that somebody else wrote\n"
 	"       endow compile [POLICY]...                  compile policies ahead\n"
-	"       endow doctor [--abi N] [--json]            what this kernel can enforce\n"
+	"       endow doctor [--abi N] [--json] [POLICY]... what this kernel can enforce\n"
 	"\n"
 	"Runs PROGRAM with the authority its policy grants, and nothing else.\n"
 	"\n"
@@ -36,6 +36,7 @@ const char options_help[] =
 	"      --forgo FEATURE      run even if this kernel can't enforce FEATURE\n"
 	"      --require FEATURE    don't\n"
 	"      --service            pass what systemd hands to a service\n"
+	"      --supervise          stay as its parent, and end what it leaves behind\n"
 	"Instead of running, or before:\n"
 	"  -n, --dry-run            print every grant, how it is enforced, and the line it came from\n"
 	"      --json               the same for programs\n"
@@ -247,7 +248,7 @@ static void long_options(struct option *to)
  */
 static int tell_of_append(struct text *line)
 {
-	static const char statement[] = "append /dev/null\n";
+	static const char statement[] = "append /dev/null  # for a: or --append\n";
 
 	return line->bytes && strstr(line->bytes, statement) ? 0 : text_say(line, statement);
 }
@@ -281,9 +282,10 @@ static int read_designations(struct options *opt, struct text *line, struct err 
 			const size_t n = strlen(prefixes[k].word);
 			if (strncmp(opt->argv[i], prefixes[k].word, n) != 0)
 				continue;
-			/* The word itself is changed when its path starts with '-': what was typed is kept for messages. */
-			const char *said = opt->argv[i][n] == '-' ? prefixes[k].word : opt->argv[i];
+			/* The word itself is changed when its path starts with '-'. */
+			const int changes = opt->argv[i][n] == '-';
 			char *path = plain_path(opt->argv[i], n);
+			const char *said = changes ? path : opt->argv[i];
 			int rc = designate(opt, line, prefixes[k].rights, prefixes[k].is_tree, path, said, err);
 			if (rc < 0)
 				return rc;

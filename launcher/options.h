@@ -37,6 +37,7 @@ struct options {
 	size_t designation_count;
 	char **argv; /* the program and its words, NULL-terminated, designations replaced by plain paths; owned */
 	int argc;
+	int as_far_as_can_be; /* never from the command line: confine as far as this kernel can (the policy compiler) */
 	int literal; /* given after "--": no word of it is a designation or an option */
 };
 

@@ -58,7 +58,8 @@ int plan_note(struct plan *plan, uint32_t rights, const char *what, const char *
 static int check_kernel(struct making *m, struct err *err)
 {
 	const struct image_header *h = m->im->h;
-	const uint32_t needs = (landlock_needs(h->families) | h->require) & ~h->forgo & ~(uint32_t)FEATURE_VIEW;
+	const uint32_t forgone = m->plan->options->as_far_as_can_be ? ~(uint32_t)FEATURE_LANDLOCK : h->forgo;
+	const uint32_t needs = (landlock_needs(h->families) | h->require) & ~forgone & ~(uint32_t)FEATURE_VIEW;
 	const uint32_t lacks = needs & ~landlock_gives(m->plan->abi);
 
 	for (uint32_t i = 0; 1u << i < FEATURE_ALL; i++) {

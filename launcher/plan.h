@@ -68,6 +68,7 @@ struct plan {
 	int abi;
 	int ruleset; /* Landlock; owned */
 	char *program_path; /* what is executed; owned */
+	int program_errno; /* why there is no program to execute: ENOENT, EACCES; 0 */
 	char **argv; /* borrowed from options */
 	char **absolute; /* words of argv that had to become absolute; owned */
 	size_t absolute_count;

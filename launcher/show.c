@@ -74,17 +74,34 @@ void show_text(const struct plan *plan)
 	printf("\nNothing else: no other file, socket, process, descriptor, variable or capability.\n");
 }
 
+/* How many bytes of S make one character of UTF-8; 0 if none do. */
+static size_t utf8_length(const char *s)
+{
+	const unsigned char c = (unsigned char)*s;
+	const size_t n = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
+
+	for (size_t i = 1; i < n; i++)
+		if (((unsigned char)s[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+/* A file's name is any bytes, JSON's strings are characters: what is none is shown as U+FFFD. */
 static void put_json_string(const char *s)
 {
 	putchar('"');
-	for (; *s; s++) {
+	while (*s) {
 		const unsigned char c = (unsigned char)*s;
-		if (c == '"' || c == '\\')
+		const size_t n = utf8_length(s);
+		if (n == 0)
+			printf("\\ufffd");
+		else if (c == '"' || c == '\\')
 			printf("\\%c", c);
 		else if (c < 0x20 || c == 0x7f)
 			printf("\\u%04x", c);
 		else
-			putchar(c);
+			fwrite(s, 1, n, stdout);
+		s += n ? n : 1;
 	}
 	putchar('"');
 }

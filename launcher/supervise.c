@@ -169,7 +169,7 @@ static int serve(pid_t pid, int signals, int timer, uint64_t wall)
 		uint64_t times;
 		if (timer >= 0 && read(timer, &times, sizeof times) == sizeof times) {
 			struct err err;
-			err_set(&err, ETIME, "the program is ended: it ran for %llu seconds, as long as 'limit wall' allows",
+			err_set(&err, ETIME, "the program is ended: it ran for %llu s, as long as 'limit wall' allows",
 				(unsigned long long)wall);
 			say_error(&err);
 			kill(pid, SIGKILL);

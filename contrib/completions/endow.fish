@@ -1,0 +1,144 @@
+# fish completion for endow(1)
+
+function __endow_places
+    if set -q XDG_CONFIG_HOME
+        echo $XDG_CONFIG_HOME/endow
+    else
+        echo $HOME/.config/endow
+    end
+    echo /etc/endow
+    set -l self (dirname (realpath (command -s endow) 2>/dev/null) 2>/dev/null)
+    if test -d "$self/share"
+        echo $self/share
+    else
+        echo (dirname "$self")/share/endow
+    end
+end
+
+function __endow_policies
+    for place in (__endow_places)
+        for file in $place/*.policy
+            string replace -r '\.policy$' '' (basename $file)
+        end
+    end
+    __fish_complete_suffix .policy
+end
+
+function __endow_fragments
+    for place in (__endow_places)
+        for file in $place/fragments/*
+            basename $file
+        end
+    end
+end
+
+# The words so far without options and their values; for -- the mark //.
+function __endow_plain
+    set -l value 0
+    for word in (commandline -opc)[2..-1]
+        if test $value = 1
+            set value 0
+            continue
+        end
+        switch $word
+            case --
+                echo //
+            case -n --dry-run --json --prove -h --help -V --version --no-policy --service --supervise '--*=*'
+            case '-*'
+                set value 1
+            case '*'
+                echo $word
+        end
+    end
+end
+
+function __endow_no_program
+    test (count (__endow_plain)) -eq 0
+end
+
+function __endow_at_program
+    set -l plain (__endow_plain)
+    test (count $plain) -eq 0; or test "$plain" = //
+end
+
+function __endow_first
+    test (count (commandline -opc)) -eq 1
+end
+
+function __endow_command
+    set -l words (commandline -opc)
+    test (count $words) -ge 2; and test "$words[2]" = $argv[1]
+end
+
+# r:FILE and the like, but not after --.
+function __endow_grants
+    set -l token (commandline -ct)
+    set -l part (string match -r '^(r|w|rw|a|x|c):(.*)$' -- $token)
+    if test (count $part) -eq 3
+        for path in (__fish_complete_path $part[3] | string replace -r '\t.*' '')
+            if test $part[2] != c; or string match -q '*/' -- $path
+                echo $part[2]:$path
+            end
+        end
+    else
+        printf '%s\n' r:\tread w:\twrite rw:\t'read and write' a:\tappend x:\texecute c:\t'a tree'
+    end
+end
+
+function __endow_takes_grants
+    set -l plain (__endow_plain)
+    test (count $plain) -ge 1; and not contains // $plain; and not __endow_command compile; and not __endow_command doctor
+end
+
+# The last of a list with commas.
+function __endow_list
+    set -l before (string match -r '^(?:--[a-z-]+=)?(.*,)' -- (commandline -ct))[2]
+    for word in $argv
+        echo "$before$word"
+    end
+end
+
+set -l promises proc tty fattr fattr-anywhere id debug sched sysvipc netlink watch aio
+set -l features truncate tcp ioctl signal-scope socket-scope view audit
+set -l statements read write append create exec ioctl fd args env cwd umask limit promise connect listen require forgo service private user group groups keep session signals supervise use let
+set -l caps chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore
+
+complete -c endow -f
+complete -c endow -n __endow_at_program -a '(__fish_complete_command)'
+complete -c endow -n __endow_first -a compile -d 'compile policies ahead'
+complete -c endow -n __endow_first -a doctor -d 'what this kernel can enforce'
+complete -c endow -n '__endow_command compile; or __endow_command doctor' -a '(__endow_policies)'
+complete -c endow -n '__endow_command doctor' -l abi -x -a '1 2 3 4 5 6 7' -d 'as if the kernel had this ABI'
+complete -c endow -n '__endow_command doctor' -l json -d 'for programs'
+complete -c endow -n __endow_takes_grants -a '(__endow_grants)'
+complete -c endow -n __endow_takes_grants -F
+
+complete -c endow -n __endow_no_program -s p -l policy -x -a '(__endow_policies)' -d 'this policy'
+complete -c endow -n __endow_no_program -l no-policy -d 'the embedded default'
+complete -c endow -n __endow_no_program -l use -x -a '(__endow_list (__endow_fragments))' -d 'add fragments'
+complete -c endow -n __endow_no_program -l with -x -a "$statements" -d 'add a statement'
+complete -c endow -n __endow_no_program -l read -r -F -d 'grant reading'
+complete -c endow -n __endow_no_program -l write -r -F -d 'grant writing'
+complete -c endow -n __endow_no_program -l append -r -F -d 'grant appending'
+complete -c endow -n __endow_no_program -l create -x -a '(__fish_complete_directories)' -d 'grant a tree'
+complete -c endow -n __endow_no_program -l exec -r -F -d 'grant executing'
+complete -c endow -n __endow_no_program -l connect -x -a 'tcp: tcp:any udp:any unix:any' -d 'grant connecting'
+complete -c endow -n __endow_no_program -l listen -x -a 'tcp: tcp:any' -d 'grant serving'
+complete -c endow -n __endow_no_program -l env -x -a '(set -xn)' -d 'keep or set a variable'
+complete -c endow -n __endow_no_program -l private -x -a '(__fish_complete_directories)' -d 'an empty, private directory'
+complete -c endow -n __endow_no_program -l promise -x -a "(__endow_list $promises)" -d 'open families of system calls'
+complete -c endow -n __endow_no_program -l limit -x -a 'memory= cpu= wall= processes= files= filesize= core= stack=' -d 'set a limit'
+complete -c endow -n __endow_no_program -l cwd -x -a '(__fish_complete_directories)' -d 'start in this directory'
+complete -c endow -n __endow_no_program -l umask -x -a '022 027 077' -d 'file mode mask'
+complete -c endow -n __endow_no_program -l user -x -a '(__fish_complete_users)' -d 'become this user'
+complete -c endow -n __endow_no_program -l group -x -a '(__fish_complete_groups)' -d 'become this group'
+complete -c endow -n __endow_no_program -l keep-cap -x -a "(__endow_list $caps)" -d 'keep capabilities'
+complete -c endow -n __endow_no_program -l forgo -x -a "(__endow_list $features)" -d "run even if this can't be enforced"
+complete -c endow -n __endow_no_program -l require -x -a "(__endow_list landlock $features)" -d 'run only if this can be enforced'
+complete -c endow -n __endow_no_program -l service -d 'pass what systemd hands to a service'
+complete -c endow -n __endow_no_program -l supervise -d 'stay as the parent'
+complete -c endow -n __endow_no_program -s n -l dry-run -d 'print every grant, run nothing'
+complete -c endow -n __endow_no_program -l json -d 'the same for programs'
+complete -c endow -n __endow_no_program -l prove -d 'try the known ways out first'
+complete -c endow -n __endow_no_program -s h -l help -d help
+complete -c endow -n __endow_no_program -s V -l version -d version

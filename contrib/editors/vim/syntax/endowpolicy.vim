@@ -1,0 +1,46 @@
+" Vim syntax file
+" Language: endow.policy(5)
+
+if exists('b:current_syntax')
+  finish
+endif
+
+syntax case match
+setlocal iskeyword=@,48-57,_,-
+setlocal commentstring=#\ %s
+
+" A statement's first word, at the start of a line.
+syntax match endowVerb /^\s*\%(program\|use\|let\|fd\|args\|env\|cwd\|umask\|limit\|promise\|connect\|listen\|require\|forgo\|service\|private\|user\|group\|groups\|keep\s\+cap\|session\|signals\|supervise\)\ze\%(\s\|$\)/
+syntax match endowGrant /^\s*\%(\%(read\|write\|append\|create\|exec\|ioctl\)\s\+\)\+/
+syntax match endowReserved /^\s*\%(ask\|grant\|pass\)\ze\%(\s\|$\)/
+syntax keyword endowReserved until times revocable except
+syntax keyword endowRight read write append create exec ioctl contained containedin=endowLine
+syntax match endowLine /^\s*\%(fd\|args\)\s.*/ contains=endowVerb,endowRight,endowModifier,endowNumber,endowPath,endowString,endowVariable,endowComment
+syntax keyword endowModifier optional follow nofollow set as any none new reset
+syntax match endowModifier /\s\@<=keep\ze\%(\s\|$\)/
+syntax keyword endowProtocol tcp udp unix
+syntax keyword endowName proc tty fattr fattr-anywhere id debug sched sysvipc netlink watch aio
+syntax keyword endowName landlock truncate signal-scope socket-scope view audit
+syntax keyword endowName memory cpu wall processes files filesize core stack
+syntax match endowNumber /\%(^\|\s\)\@<=-\=\d\+\%(\.\.-\=\d\+\|[KMGTsmh]\|[-,0-9]\+\)\=\ze\%(\s\|$\)/
+syntax match endowPath /\%(^\|\s\)\@<=\%([~.]\=\/\|[~.]\ze\%(\s\|$\)\)\S*/ contains=endowVariable
+syntax match endowVariable /\$\%(\w\+\|{\w\+}\)/
+syntax match endowEscape /\\\%(["\\$nt]\|x\x\x\)/ contained
+syntax region endowString start=/"/ skip=/\\./ end=/"/ oneline contains=endowEscape,endowVariable
+syntax match endowComment /\%(^\|\s\)\@<=#.*/ contains=@Spell
+
+highlight default link endowVerb Statement
+highlight default link endowGrant Statement
+highlight default link endowRight Statement
+highlight default link endowReserved Error
+highlight default link endowModifier Keyword
+highlight default link endowProtocol Type
+highlight default link endowName Constant
+highlight default link endowNumber Number
+highlight default link endowPath Directory
+highlight default link endowVariable Identifier
+highlight default link endowEscape SpecialChar
+highlight default link endowString String
+highlight default link endowComment Comment
+
+let b:current_syntax = 'endowpolicy'

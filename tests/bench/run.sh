@@ -1,0 +1,237 @@
+#!/bin/sh
+# What a launch costs, against what else there is, in one interleaved run; then what system calls cost inside, and what a
+# supervising parent keeps in memory. Compare within one run, never across machines or days.
+#
+#   BUILD=build tests/bench/run.sh [--markdown] [--seconds N] [--rounds N]
+#
+# As root it measures as an ordinary user (uid BENCH_UID) and as root; else as who you are. It prints whether the bounds hold,
+# and ends with 0 either way: times depend on who else is working on the machine.
+set -eu
+
+BUILD=${BUILD:-build}
+# Somebody whom firejail takes: with a line in /etc/passwd, and not nobody.
+BENCH_UID=${BENCH_UID:-$(awk -F : '$3 >= 1000 && $3 < 60000 { print $3; exit }' /etc/passwd)}
+BENCH_UID=${BENCH_UID:-61000}
+markdown=0 seconds=60 rounds=1000000
+while [ $# -gt 0 ]; do
+	case $1 in
+	--markdown) markdown=1 ;;
+	--seconds) seconds=$2 && shift ;;
+	--rounds) rounds=$2 && shift ;;
+	*) echo "usage: run.sh [--markdown] [--seconds N] [--rounds N]" >&2 && exit 2 ;;
+	esac
+	shift
+done
+
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/endow-bench.XXXXXX")
+kept=''
+clean_up() {
+	for pid in $kept; do kill "$pid" 2>/dev/null || :; done
+	rm -rf "$tmp"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM HUP
+
+# An installed tree that every user can reach: the launcher finds its folders beside its own file.
+cp -L "$BUILD/endow" "$tmp/endow"
+cp -RL "$BUILD/libexec" "$BUILD/share" "$tmp/"
+for program in launch calls floor; do cp "$BUILD/bench/$program" "$tmp/$program"; done
+head -c 4096 /dev/zero >"$tmp/granted"
+cat >"$tmp/true.policy" <<'END'
+program /bin/true
+use libc
+END
+cat >"$tmp/supervised.policy" <<'END'
+use libc
+supervise
+END
+cat >"$tmp/calls.policy" <<END
+use libc
+read $tmp/granted
+END
+chmod -R a+rX,go-w "$tmp"
+endow=$tmp/endow
+
+is_root() { [ "$(id -u)" = 0 ]; }
+
+# run_as user|root COMMAND...: with an environment that holds nothing of the caller's.
+run_as() {
+	who=$1
+	shift
+	if [ "$who" = user ] && is_root; then
+		setpriv --reuid="$BENCH_UID" --regid="$BENCH_UID" --clear-groups \
+			env -i PATH=/usr/local/bin:/usr/bin:/bin HOME="$tmp/home-$who" "$@"
+	else
+		env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin HOME="$tmp/home-$who" "$@"
+	fi
+}
+
+subject() { printf '%s\t%s\n' "$1" "$2"; }
+installed() { command -v "$1" 2>/dev/null; }
+
+subjects() {
+	subject 'bare exec' /bin/true
+	subject 'the floor' "$tmp/floor /bin/true"
+	subject 'endow, policy file' "$endow -p $tmp/true.policy -- /bin/true"
+	subject 'endow, embedded default' "$endow /bin/true"
+	subject 'endow, r: word' "$endow /bin/true r:$tmp/granted"
+	subject 'endow, --read and --env' "$endow --read $tmp/granted --env A=b -- /bin/true"
+	subject 'endow, supervised' "$endow -p $tmp/supervised.policy -- /bin/true"
+	if at=$(installed bwrap); then subject 'bwrap --unshare-all' "$at --unshare-all --ro-bind / / /bin/true"; fi
+	if at=$(installed nsjail); then subject 'nsjail' "$at -Mo -Q --chroot / -- /bin/true"; fi
+	if at=$(installed minijail0); then subject 'minijail0 -p -v -n' "$at -p -v -n /bin/true"; fi
+	if at=$(installed firejail); then
+		subject 'firejail --noprofile' "$at --noprofile --quiet /bin/true"
+		subject 'firejail, default profile' "$at --quiet /bin/true"
+	fi
+}
+
+load() { cut -d ' ' -f 1 /proc/loadavg; }
+
+warn_of_load() {
+	awk -v busy="$(load)" -v cores="$(nproc)" -v when="$1" 'BEGIN {
+		if (busy > cores * 0.6)
+			printf "note: load %s on %s cores %s: others are at work here; trust p10 more than the median\n", busy, cores, when
+	}'
+}
+
+# The rows of "launch" on standard input: name, starts, least, p10, median, faults.
+table() {
+	awk -F '\t' -v markdown="$markdown" -v title="$1" '
+	function row(name, a, b, c, d, e, f, g) {
+		if (markdown)
+			printf "| %s | %s | %s | %s | %s | %s | %s |\n", name, a, b, c, d, e, f
+		else
+			printf "%-30s %9s %9s %9s %9s %9s %9s %7s\n", name, a, b, c, d, e, f, g
+	}
+	{ name[NR] = $1 }
+	$2 ~ /^failed/ { failed[NR] = $2; next }
+	{ starts[NR] = $2; p10[NR] = $4; median[NR] = $5; faults[NR] = $6 }
+	$1 == "bare exec" { bare = $5; bare10 = $4 }
+	$1 == "the floor" { floor = $5 - bare; floor10 = $4 - bare10 }
+	$1 ~ /^bwrap/ { bwrap = $5 - bare }
+	END {
+		if (markdown)
+			printf "\n%s\n\n| launcher | median, us | p10, us | added, us | of the floor | of bwrap | page faults |\n|---|--:|--:|--:|--:|--:|--:|\n", title
+		else {
+			printf "\n%s\n", title
+			row("launcher", "median us", "p10 us", "added us", "added p10", "of floor", "of bwrap", "faults")
+		}
+		for (i = 1; i <= NR; i++) {
+			if (failed[i]) {
+				if (!markdown)
+					printf "%-30s skipped: it can not be started here (%s)\n", name[i], failed[i]
+				continue
+			}
+			added = median[i] - bare
+			of_floor = floor > 0 && added ? sprintf("%.2fx", added / floor) : "-"
+			of_bwrap = bwrap > 0 && added ? sprintf("%.2fx", added / bwrap) : "-"
+			if (markdown)
+				row(name[i], sprintf("%.0f", median[i]), sprintf("%.0f", p10[i]), sprintf("%.0f", added), of_floor, of_bwrap, faults[i])
+			else
+				row(name[i], sprintf("%.0f", median[i]), sprintf("%.0f", p10[i]), sprintf("%.0f", added),
+				    sprintf("%.0f", p10[i] - bare10), of_floor, of_bwrap, faults[i])
+		}
+	}' "$tmp/rows"
+}
+
+# bound TITLE AGAINST FACTOR: what the policy file adds, against FACTOR times what AGAINST adds; by the median and by p10.
+bound() {
+	awk -F '\t' -v title="$1" -v against="$2" -v factor="$3" '
+	$2 ~ /^failed/ { next }
+	$1 == "bare exec" { bare = $5; bare10 = $4 }
+	$1 == "endow, policy file" { ours = $5; ours10 = $4 }
+	index($1, against) == 1 { other = $5; other10 = $4 }
+	END {
+		if (!ours || !other) { printf "SKIP  %s: not measured\n", title; exit }
+		limit = factor * (other - bare)
+		limit10 = factor * (other10 - bare10)
+		printf "%s  %s: %.0f us, bound %.0f (p10: %.0f, bound %.0f, %s)\n", ours - bare <= limit ? "PASS" : "FAIL", title,
+			ours - bare, limit, ours10 - bare10, limit10, ours10 - bare10 <= limit10 ? "holds" : "broken"
+	}' "$tmp/rows"
+}
+
+launches() {
+	who=$1
+	title=$2
+	mkdir -p "$tmp/home-$who"
+	if [ "$who" = user ] && is_root; then chown "$BENCH_UID:$BENCH_UID" "$tmp/home-$who"; fi
+	subjects >"$tmp/subjects"
+	run_as "$who" "$tmp/launch" "$3" "$rounds" <"$tmp/subjects" >"$tmp/rows"
+	if grep '^endow' "$tmp/rows" | grep -q failed; then
+		echo "bench: the launcher itself fails:" >&2
+		run_as "$who" "$endow" -p "$tmp/true.policy" -- /bin/true || :
+		cat "$tmp/rows" >&2
+		exit 1
+	fi
+	table "$title, $(awk -F '\t' 'NR == 1 { print $2 }' "$tmp/rows") rounds"
+	if [ "$markdown" = 1 ]; then return; fi
+	echo
+	if [ "$who" = user ]; then
+		bound 'a policy file adds at most a quarter of what bwrap adds' bwrap 0.25
+		bound 'a policy file adds at most 1.5 times what the floor adds' 'the floor' 1.5
+	else
+		bound 'as root a policy file adds at most 3 times what the floor adds' 'the floor' 3
+	fi
+}
+
+# Inside and outside in turn, and the middle of nine.
+calls() {
+	: >"$tmp/outside"
+	: >"$tmp/inside"
+	for _ in 1 2 3 4 5 6 7 8 9; do
+		run_as user "$tmp/calls" "$tmp/granted" >>"$tmp/outside"
+		run_as user "$endow" -p "$tmp/calls.policy" -- "$tmp/calls" "$tmp/granted" >>"$tmp/inside"
+	done
+	{ [ "$markdown" = 1 ] && printf '\n| system call | outside, ns | inside, ns | added, ns |\n|---|--:|--:|--:|\n'; } ||
+		printf '\n%-14s %10s %10s %10s\n' 'system call' 'outside ns' 'inside ns' 'added ns'
+	for call in getpid 'read 1 byte' 'open+close' stat; do
+		outside=$(grep "^$call	" "$tmp/outside" | cut -f 2 | sort -n | sed -n 5p)
+		inside=$(grep "^$call	" "$tmp/inside" | cut -f 2 | sort -n | sed -n 5p)
+		if [ "$markdown" = 1 ]; then
+			printf '| %s | %s | %s | %s |\n' "$call" "$outside" "$inside" $((inside - outside))
+		else
+			printf '%-14s %10s %10s %10s\n' "$call" "$outside" "$inside" $((inside - outside))
+		fi
+	done
+}
+
+# Two at a time: pages of the launcher's file that both map are shared, as they are wherever more than one runs.
+memory() {
+	for _ in 1 2; do
+		# shellcheck disable=SC2016 # expanded by that shell
+		run_as user sh -c 'echo $$ && exec "$@"' sh "$endow" -p "$tmp/supervised.policy" -- /bin/sleep 30 >"$tmp/pid" 2>/dev/null &
+		until [ -s "$tmp/pid" ]; do sleep 0.01; done
+		kept="$kept $(cat "$tmp/pid")"
+		rm "$tmp/pid"
+	done
+	tries=0
+	for pid in $kept; do
+		until child=$(tr -d ' ' <"/proc/$pid/task/$pid/children") && [ -n "$child" ] && grep -q '^/bin/sleep' "/proc/$child/cmdline"; do
+			tries=$((tries + 1))
+			if [ $tries -gt 200 ]; then
+				echo 'SKIP  memory of a supervising parent: it does not start'
+				return
+			fi
+			sleep 0.02
+		done
+	done
+	last=${kept##* }
+	echo
+	awk '/^Private_(Clean|Dirty):/ { kib += $2; part[$1] = $2 } END {
+		printf "%s  a supervising parent keeps at most 100 KiB of private memory: %d KiB (dirty %d, clean %d)\n",
+			kib <= 100 ? "PASS" : "FAIL", kib, part["Private_Dirty:"], part["Private_Clean:"]
+	}' "/proc/$last/smaps_rollup"
+}
+
+warn_of_load 'at the start'
+if is_root; then
+	launches user 'As an ordinary user' $((seconds * 45 / 100))
+	launches root 'As root' $((seconds * 40 / 100))
+else
+	launches user 'As an ordinary user' $((seconds * 85 / 100))
+	echo 'SKIP  the launch as root: run as root'
+fi
+calls
+memory
+warn_of_load 'at the end'

@@ -1,0 +1,17 @@
+# shellcheck shell=bash
+needs /usr/bin/ssh-keygen || return 0
+ssh-keygen -q -t ed25519 -N '' -C it -f "$F/tree/key"
+printf '%s\n' "example.org $(cut -d' ' -f1,2 "$F/tree/key.pub")" >"$F/tree/known_hosts"
+cp "$F/tree/key" "$F/secretkey" && ssh-keygen -q -c -C "$TOKEN" -f "$F/secretkey" >/dev/null && rm -f "$F/secretkey.pub"
+works "shows a fingerprint" : ssh-keygen -lf r:tree/key.pub
+works "prints the public key" : ssh-keygen -yf r:tree/key
+works "converts" : ssh-keygen -e -f r:tree/key.pub
+works "finds a host" : ssh-keygen -F example.org -f r:tree/known_hosts
+works "removes a host" --create tree : ssh-keygen -R example.org -f tree/known_hosts
+NORMAL_FILES=1 NORMAL='sed -n s/^Your/your/p' works "makes a pair" --create tree : ssh-keygen -t ed25519 -N '' -f tree/new
+NORMAL_FILES=1 works "changes a passphrase" --create tree : ssh-keygen -q -p -P '' -N secret -f tree/key
+works "signs" --create tree : ssh-keygen -q -Y sign -n file -f tree/key tree/a.txt
+bad "read a key that isn't named" secret : ssh-keygen -yf secretkey
+bad "write outside" outside --create tree : ssh-keygen -q -t ed25519 -N '' -f outside/new
+bad "change a key outside" outside --create tree : ssh-keygen -q -R untouched -f outside/file
+bad "load a library that it could have written" exec --create tree : ssh-keygen -D ./tree/lib.so
