@@ -88,6 +88,22 @@ static int check_folder(const char *path, struct err *err)
 	return 0;
 }
 
+/* The same for where the file lies in truth, if PATH is a link. */
+static int check_real_folder(int fd, const char *path, struct err *err)
+{
+	char link[32], real[FIND_PATH];
+	struct stat st;
+
+	if (lstat(path, &st) < 0 || !S_ISLNK(st.st_mode))
+		return 0;
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	ssize_t n = readlink(link, real, sizeof real - 1);
+	if (n <= 0)
+		return err_set(err, EPERM, "%s is a link, and where it leads can't be told: /proc is needed", path);
+	real[n] = '\0';
+	return check_folder(real, err);
+}
+
 int find_open_trusted(const char *path, size_t max, size_t *size, struct err *err)
 {
 	struct stat st;
@@ -108,6 +124,8 @@ int find_open_trusted(const char *path, size_t max, size_t *size, struct err *er
 	if ((uintmax_t)st.st_size > max)
 		return err_set(err, EFBIG, "%s is too large: %jd bytes, and %zu are allowed", path, (intmax_t)st.st_size, max);
 	int rc = check_folder(path, err);
+	if (rc == 0)
+		rc = check_real_folder(fd, path, err);
 	if (rc < 0)
 		return rc;
 	*size = (size_t)st.st_size;

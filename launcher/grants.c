@@ -208,6 +208,13 @@ static int grant_designations(struct making *m, struct err *err)
 	return 0;
 }
 
+static int is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 /* Words of the command line that the policy takes for files. Never after "--": those words are somebody else's. */
 static int grant_args(struct making *m, struct err *err)
 {
@@ -227,6 +234,8 @@ static int grant_args(struct making *m, struct err *err)
 		for (int k = first < 1 ? 1 : first; k <= last && k <= words; k++) {
 			if (o->argv[k][0] == '-' || !o->argv[k][0])
 				continue;
+			if (is_folder(o->argv[k]))
+				continue; /* a tree is more than a word that happens to name one should give */
 			int rc = grant_typed(m, o->argv[k], a->rights, 0, &a->where, err);
 			if (rc == -ENOENT && !(a->rights & RIGHT_WRITE))
 				continue; /* a word that is no file: the program will say so if it wants one */

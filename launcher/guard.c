@@ -83,10 +83,10 @@ static void cut_last(char *path)
 		*slash = '\0';
 }
 
-static int keep(struct guard *g, const char *path, int depth);
+static int keep_above(struct guard *g, const char *path, size_t which, int depth);
 
-/* A link on the way: who may write its folder could lead it elsewhere, and what it leads to matters as well. */
-static int keep_link(struct guard *g, const char *link, int depth)
+/* A link on the way: who may write its folder could lead it elsewhere, and so could who may write above what it leads to. */
+static int keep_link(struct guard *g, const char *link, size_t which, int depth)
 {
 	char text[FIND_PATH], target[2 * FIND_PATH];
 	ssize_t n = readlink(link, text, sizeof text - 1);
@@ -100,7 +100,7 @@ static int keep_link(struct guard *g, const char *link, int depth)
 	const int folder = *text != '/' && slash ? (int)(slash - link) + 1 : 0;
 	if ((size_t)snprintf(target, sizeof target, "%.*s%s", folder, link, text) >= FIND_PATH)
 		return -ENAMETOOLONG;
-	return keep(g, target, depth - 1);
+	return keep_above(g, target, which, depth - 1);
 }
 
 /*
@@ -113,7 +113,7 @@ static int keep_above(struct guard *g, const char *path, size_t which, int depth
 
 	strcpy(above, path);
 	for (;;) {
-		int rc = keep_link(g, above, depth);
+		int rc = keep_link(g, above, which, depth);
 		if (rc < 0)
 			return rc;
 		cut_last(above);
@@ -126,7 +126,7 @@ static int keep_above(struct guard *g, const char *path, size_t which, int depth
 }
 
 /* PATH itself, what it contains, and all that leads to it. */
-static int keep(struct guard *g, const char *path, int depth)
+static int keep(struct guard *g, const char *path)
 {
 	const size_t which = g->kept_count;
 	struct stat st;
@@ -144,7 +144,7 @@ static int keep(struct guard *g, const char *path, int depth)
 		if (rc < 0)
 			return rc;
 	}
-	return keep_above(g, path, which, depth);
+	return keep_above(g, path, which, LINKS_MAX);
 }
 
 /* The folder of fragments, too: it may be mounted somewhere else as well. */
@@ -154,8 +154,8 @@ static int keep_policies(struct guard *g, const char *dir)
 
 	if (!*dir || (size_t)snprintf(fragments, sizeof fragments, "%s/fragments", dir) >= sizeof fragments)
 		return 0;
-	int rc = keep(g, dir, LINKS_MAX);
-	return rc < 0 ? rc : keep(g, fragments, LINKS_MAX);
+	int rc = keep(g, dir);
+	return rc < 0 ? rc : keep(g, fragments);
 }
 
 static int fill(struct guard *g, const struct places *p, const char *policy)
@@ -167,7 +167,7 @@ static int fill(struct guard *g, const struct places *p, const char *policy)
 	for (size_t i = 0; i < sizeof policies / sizeof *policies && rc >= 0; i++)
 		rc = keep_policies(g, policies[i]);
 	for (size_t i = 0; i < sizeof others / sizeof *others && rc >= 0; i++)
-		rc = keep(g, others[i], LINKS_MAX);
+		rc = keep(g, others[i]);
 	g->ready = rc >= 0;
 	return rc < 0 ? rc : 0;
 }

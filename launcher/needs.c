@@ -49,8 +49,19 @@ static int fetch(void *arg, const char *name, struct compile_text *out, struct e
 	return 0;
 }
 
+static int no_memory(struct err *err)
+{
+	return err_set(err, ENOMEM, "no memory");
+}
+
+static const char *keep_text(struct needs *needs, const char *text)
+{
+	return arena_text(&needs->texts, text, strlen(text));
+}
+
 /* A negative errno is for what stops the doctor; a wrong policy is an answer. */
-static int compile_one(struct need *need, const struct places *places, const struct policy_text *text, struct err *err)
+static int compile_one(struct needs *needs, struct need *need, const struct places *places, const struct policy_text *text,
+		       struct err *err)
 {
 	const struct compile_input in = {
 	    .line = "",
@@ -64,11 +75,12 @@ static int compile_one(struct need *need, const struct places *places, const str
 	size_t size = 0;
 
 	if (!f || !diag)
-		return err_set(err, ENOMEM, "no memory");
+		return no_memory(err);
 	f->places = places;
 	if (compile(&in, fetch, f, &bytes, &size, diag) < 0) {
-		need->problem = diag_render(diag);
-		return need->problem ? 0 : err_set(err, ENOMEM, "no memory");
+		OWNED char *messages = diag_render(diag);
+		need->problem = messages ? keep_text(needs, messages) : NULL;
+		return need->problem ? 0 : no_memory(err);
 	}
 	int rc = image_check(bytes, size, &image, err);
 	if (rc < 0)
@@ -88,7 +100,7 @@ static struct need *add(struct needs *needs, const char *name)
 		needs->room = needs->room * 2 + 16;
 	}
 	struct need *need = &needs->list[needs->count];
-	*need = (struct need){.name = strdup(name)};
+	*need = (struct need){.name = keep_text(needs, name)};
 	if (!need->name)
 		return NULL;
 	needs->count++;
@@ -103,15 +115,14 @@ int needs_add(struct needs *needs, const struct places *places, const char *name
 	struct err why = {""};
 
 	if (!need)
-		return err_set(err, ENOMEM, "no memory");
+		return no_memory(err);
 	if ((is_file ? find_file(name, &text, &why) : find_policy(places, name, &text, &why)) < 0) {
-		need->problem = strdup(why.text);
-		return need->problem ? 0 : err_set(err, ENOMEM, "no memory");
+		need->problem = keep_text(needs, why.text);
+		return need->problem ? 0 : no_memory(err);
 	}
-	need->path = take_ptr(text.path);
-	text.path = need->path;
-	int rc = compile_one(need, places, &text, err);
-	free(text.bytes);
+	need->path = keep_text(needs, text.path);
+	int rc = need->path ? compile_one(needs, need, places, &text, err) : no_memory(err);
+	policy_text_free(&text);
 	return rc;
 }
 
@@ -162,11 +173,7 @@ int needs_add_all(struct needs *needs, const struct places *places, struct err *
 
 void needs_free(struct needs *needs)
 {
-	for (size_t i = 0; i < needs->count; i++) {
-		free(needs->list[i].name);
-		free(needs->list[i].path);
-		free(needs->list[i].problem);
-	}
 	free(needs->list);
+	arena_free(&needs->texts);
 	*needs = (struct needs){0};
 }

@@ -8,19 +8,21 @@
 #include "err.h"
 #include "find.h"
 #include "image.h"
+#include "memory.h"
 
 /* One policy. Needs and forgoes are bits 1 << enum probe_id. */
 struct need {
-	char *name; /* as given, or the file's name without its ending; owned */
-	char *path; /* owned; NULL where the file can't be had */
+	const char *name; /* as given, or the file's name without its ending */
+	const char *path; /* NULL where the file can't be had */
 	uint32_t needs;
-	uint32_t forgoes; /* it runs without them where they are missing */
-	char *problem;    /* why nothing can be told: one or more lines; owned; NULL: all is told */
+	uint32_t forgoes;    /* it runs without them where they are missing */
+	const char *problem; /* why nothing can be told: one or more lines; NULL: all is told */
 };
 
-struct needs {
+struct needs {             /* all zero is an empty list */
 	struct need *list; /* owned */
 	size_t count, room;
+	struct arena texts; /* the texts of the list; owned */
 };
 
 /* Pure: what plan_make() refuses to do without. */

@@ -246,11 +246,12 @@ static void long_options(struct option *to)
  * An append grant by name takes a filter under which every open for writing is an append, so the compiler has to know of it. It is told
  * by a statement that is the same for every file, and grants nothing: so the compiled policy is kept and found again.
  */
-static int tell_of_append(struct text *line)
+static int tell_of_append(struct options *opt, struct text *line)
 {
-	static const char statement[] = "append /dev/null  # for a: or --append\n";
-
-	return line->bytes && strstr(line->bytes, statement) ? 0 : text_say(line, statement);
+	if (opt->told_of_append)
+		return 0;
+	opt->told_of_append = 1;
+	return text_say(line, "append /dev/null  # for a: or --append\n");
 }
 
 static int designate(struct options *opt, struct text *line, uint32_t rights, int is_tree, const char *path, const char *said,
@@ -258,7 +259,7 @@ static int designate(struct options *opt, struct text *line, uint32_t rights, in
 {
 	if (!*path)
 		return err_set(err, EINVAL, "%s names nothing: a path has to follow", said);
-	if (rights & RIGHT_APPEND && tell_of_append(line) < 0)
+	if (rights & RIGHT_APPEND && tell_of_append(opt, line) < 0)
 		return err_set(err, ENOMEM, "no memory");
 	opt->designations[opt->designation_count++] =
 		(struct designation){.rights = rights, .is_tree = is_tree, .path = path, .said = said};

@@ -31,6 +31,7 @@ struct options {
 	int dry_run;
 	int json;
 	int prove;
+	int told_of_append; /* `line` says that there is an append grant by name */
 	char *line; /* the options that are statements, as policy text; owned, never NULL after options_parse() */
 	size_t line_len;
 	struct designation *designations; /* owned */

@@ -137,17 +137,17 @@ static int act_socket(const struct stage *s)
 /* Twice the act, with the ruleset between. The size is that of the first ABI that knows the field. */
 static const struct landlock_try {
 	enum probe_id id;
+	int refusal;
 	struct k_landlock_ruleset attr;
 	size_t size;
 	int (*act)(const struct stage *s);
-	int refusal;
 } landlock_tries[] = {
-    {PROBE_LANDLOCK, {.handled_access_fs = K_FS_READ_FILE}, 8, act_open, EACCES},
-    {PROBE_TRUNCATE, {.handled_access_fs = K_FS_TRUNCATE}, 8, act_truncate, EACCES},
-    {PROBE_TCP, {.handled_access_net = K_NET_CONNECT_TCP | K_NET_BIND_TCP}, 16, act_tcp, EACCES},
-    {PROBE_IOCTL, {.handled_access_fs = K_FS_IOCTL_DEV}, 8, act_ioctl, EACCES},
-    {PROBE_SIGNAL_SCOPE, {.scoped = K_SCOPE_SIGNAL}, 24, act_signal, EPERM},
-    {PROBE_SOCKET_SCOPE, {.scoped = K_SCOPE_ABSTRACT_UNIX_SOCKET}, 24, act_socket, EPERM},
+    {PROBE_LANDLOCK, EACCES, {.handled_access_fs = K_FS_READ_FILE}, 8, act_open},
+    {PROBE_TRUNCATE, EACCES, {.handled_access_fs = K_FS_TRUNCATE}, 8, act_truncate},
+    {PROBE_TCP, EACCES, {.handled_access_net = K_NET_CONNECT_TCP | K_NET_BIND_TCP}, 16, act_tcp},
+    {PROBE_IOCTL, EACCES, {.handled_access_fs = K_FS_IOCTL_DEV}, 8, act_ioctl},
+    {PROBE_SIGNAL_SCOPE, EPERM, {.scoped = K_SCOPE_SIGNAL}, 24, act_signal},
+    {PROBE_SOCKET_SCOPE, EPERM, {.scoped = K_SCOPE_ABSTRACT_UNIX_SOCKET}, 24, act_socket},
 };
 
 static int no_new_privs(void)
@@ -280,7 +280,7 @@ static void try_close_range(const struct stage *s)
 		return answer(s, PROBE_ABSENT, "%s", err_words(errno));
 	if (fcntl(fd, F_GETFD) >= 0)
 		return answer(s, PROBE_BROKEN, "the descriptor is still open");
-	fd = -1;
+	(void)take_fd(&fd); /* it is closed */
 	works(s);
 }
 

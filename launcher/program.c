@@ -20,10 +20,12 @@ static int can_execute(const struct thing *thing)
 	return faccessat(AT_FDCWD, link, X_OK, AT_EACCESS) == 0;
 }
 
-static int try_path(const char *path, struct thing *thing, struct err *err)
+/* *IS_THERE tells a file that can't be executed from one that can't be come by. */
+static int try_path(const char *path, struct thing *thing, int *is_there, struct err *err)
 {
 	int rc = resolve_typed(path, 1, thing, err);
 
+	*is_there = rc == 0;
 	if (rc < 0)
 		return rc;
 	if (can_execute(thing))
@@ -41,19 +43,19 @@ int program_find(const char *name, struct thing *thing, struct err *err)
 {
 	const char *dirs = getenv("PATH");
 	char path[RESOLVE_PATH];
-	int found = -ENOENT;
+	int found = -ENOENT, is_there;
 
 	*thing = THING_NONE;
 	if (strchr(name, '/'))
-		return try_path(name, thing, err);
+		return try_path(name, thing, &is_there, err);
 	for (const char *p = dirs && *dirs ? dirs : DEFAULT_PATH; *name; p++) {
 		const size_t n = strcspn(p, ":");
 		/* An empty entry means the working directory: nobody means that who runs what he does not trust. */
 		if (n > 0 && (size_t)snprintf(path, sizeof path, "%.*s/%s", (int)n, p, name) < sizeof path) {
-			int rc = try_path(path, thing, err);
+			int rc = try_path(path, thing, &is_there, err);
 			if (rc == 0)
 				return 0;
-			if (rc == -EACCES)
+			if (is_there)
 				found = rc;
 		}
 		p += n;

@@ -42,8 +42,9 @@ suites() { # who tree command-prefix...
     suite "policy texts ($who)" "$@" "$tree/build/tests/goldens" "$tree/tests/policy"
     for script in "$tree"/tests/live/*.sh; do
         case ${script##*/} in lib.sh) continue ;; esac
-        suite "${script##*/} ($who)" "$@" "$script"
+        suite "${script##*/} ($who)" "$@" bash "$script"
     done
+    suite "real programs ($who)" "$@" bash "$tree/tests/programs/run.sh"
     suite "the demo ($who)" "$@" sh -c "$tree/tests/demo/demo.sh && echo '1 passed, 0 failed'"
 }
 

@@ -20,7 +20,7 @@ fresh() {
 # Rows: GRANT WORDS | PROBE COMMAND=OUTCOME ...   each command alone, on fresh files; a blank in it is an underscore,
 # a blank in an option or an answer is a tilde.
 table() {
-	local row grant checks check words want
+	local grant checks check words want options
 	while IFS='|' read -r grant checks; do
 		case $grant in "" | "#"*) continue ;; esac
 		for check in $checks; do
@@ -54,6 +54,11 @@ table <<'END'
 --create a --read b | ln_b/f_a/g=EXDEV mv_b/f_a/g=EACCES cat_b/f=text
 --create a --read f | ln_f_a/g=EXDEV mv_f_a/g=EACCES cat_f=text
 --create a --exec prog | mv_prog_a/g=EACCES ln_prog_a/g=EXDEV
+--read /dev/ptmx --write /dev/ptmx | ioctl_/dev/ptmx_0x80045430=EPERM
+--with ioctl~read~write~/dev/ptmx | ioctl_/dev/ptmx_0x80045430=ok ioctl_/dev/null_0x80045430=EACCES
+--with write~./b | write_b/f_x=ok trunc_b/f=ok cat_b/f=EACCES create_b/n=EACCES rm_b/f=EACCES
+--with read~write~create~./b | cat_b/f=text create_b/n=ok open_b/f_rw=ok ls_b=f
+--with exec~./b | cat_b/f=text ls_b=EACCES exec_b/f=EACCES write_b/f_x=EACCES
 --create a --with write~./b | mv_a/f_b/g=EACCES write_b/f_x=ok create_b/n=EACCES
 END
 
@@ -113,6 +118,28 @@ refuses "a prefix and no name" '*r: names nothing: a path has to follow' "$P" ar
 refuses "append beside write" "*writing can't be granted beside an append by name*" "$P" args a:f w:g
 same "nothing was made by what was refused" "empty f log new new3 new4" "$(cd out && echo *)"
 
+run "$E" --dry-run "$P" args w:out/new8
+like "--dry-run of an output" "0|*out/new8*" "$STATUS|$OUT"
+holds "... leaves nothing behind" [ ! -e out/new8 ]
+if [ "$am_root" ]; then
+	gives "an output of another user" 0 ok "$E" --user "$OTHER" --group "$OTHER" "$P" write w:out/new9 x
+	same "... belongs to him" "$OTHER" "$(stat -c %u out/new9)"
+fi
+
+# A grant is of the file that the name meant, not of the name.
+fresh
+ln f hard
+sees "another name of a granted file" text --read f -- cat hard
+mkfifo "$T/go"
+"$E" --read f --use shell sh -c 'read -r go; cat f || echo refused' <"$T/go" >"$T/replaced" 2>/dev/null &
+exec 7>"$T/go"
+until_true [ "$(readlink /proc/$!/exe)" != "$E" ]
+mv g f
+echo go >&7
+exec 7>&-
+wait $!
+same "a file that took the granted one's name" refused "$(cat "$T/replaced")"
+
 # Links --------------------------------------------------------------------------------------------------------------------
 
 fresh
@@ -131,7 +158,7 @@ fresh
 sees "read follows" text --with "read $W/link" -- cat link
 refuses "read nofollow" "*read: *link passes through a symbolic link*" --with "read $W/link nofollow" "$P" cat link
 sees "read nofollow optional: a link is as if absent" EACCES --with "read $W/link nofollow optional" -- cat link
-refuses "write optional: a link is an error" "*write: *link: *ymbolic link*" --with "write $W/link optional" "$P" args
+refuses "write optional: a link is an error" "*write: *link*ymbolic link*" --with "write $W/link optional" "$P" args
 refuses "absent" "*read: *say 'optional' if it may be absent*" --with "read $W/absent" "$P" args
 sees "absent and optional" ENOENT --with "read $W/absent optional" -- cat absent
 

@@ -116,6 +116,12 @@ like() { # NAME PATTERN GOT   a pattern of case
 	esac
 }
 
+holds() { # NAME COMMAND...
+	local name=$1
+	shift
+	if "$@"; then ok "$name"; else not_ok "$name" "$*"; fi
+}
+
 # gives NAME STATUS STDOUT COMMAND...   exactly
 gives() {
 	local name=$1 status=$2 out=$3

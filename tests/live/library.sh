@@ -14,12 +14,22 @@ shown() { # NAME WORD...   --dry-run in both forms: nothing runs, and the JSON i
 	/usr/bin/python3 -m json.tool "$T/.out" >"$T/.json" 2>&1 && ok "$name: its JSON is JSON" || not_ok "$name: its JSON is JSON" "$(<"$T/.json")"
 }
 
-chmod u+w "$T"
+# As another than root, who would fill the cache of the whole machine.
+mkdir "$T/other"
+[ ! "$am_root" ] || chown "$OTHER" "$T/other"
+compiles() { # NAME FILE
+	if [ "$am_root" ]; then
+		run setpriv --reuid "$OTHER" --regid "$OTHER" --clear-groups env XDG_CACHE_HOME="$T/other" "$E" compile "$2"
+	else
+		run "$E" compile "$2"
+	fi
+	like "$1: compiles" "0|$2: *.img|" "$STATUS|$OUT|$ERR"
+}
+
 count=0
 for file in "$T"/tree/share/*.policy; do
 	name=${file##*/} name=${name%.policy} count=$((count + 1))
-	run "$E" compile "$file"
-	same "$name: compiles" "0|" "$STATUS|$ERR"
+	compiles "$name" "$file"
 	# The program that it is for: the first that is installed.
 	program=
 	for path in $(sed -n 's/^program[[:space:]]*\([^#]*\).*/\1/p' "$file"); do
@@ -34,18 +44,18 @@ for file in "$T"/tree/share/*.policy; do
 	run "$E" -p "$name" --prove "$program" --version </dev/null
 	case $STATUS:$ERR in
 	125:*"not run, since"*) not_ok "$name: --prove" "$ERR" ;;
+	12[67]:*"endow: "*) not_ok "$name: the program starts" "$ERR" ;;
 	125:*"endow: "*) skip "$name: --prove" "$(head -1 <<<"$ERR")" ;;
 	*) ok "$name: --prove" ;;
 	esac
 done
-[ "$count" -ge 5 ] && ok "there are policies" || not_ok "there are policies" "$count"
+holds "there are policies" [ "$count" -ge 5 ]
 
 count=0
 for file in "$T"/tree/share/fragments/*; do
 	name=${file##*/} count=$((count + 1))
 	echo "use $name" >"$W/one.policy"
-	run "$E" compile "$W/one.policy"
-	same "fragment $name: compiles by itself" "0|" "$STATUS|$ERR"
+	compiles "fragment $name" "$W/one.policy"
 	# To show a fragment is to resolve it, and some need what only some systems have.
 	run "$E" --no-policy --use "$name" --dry-run "$P"
 	case $STATUS:$ERR in
@@ -54,9 +64,9 @@ for file in "$T"/tree/share/fragments/*; do
 	*) not_ok "fragment $name: is shown" "$ERR" ;;
 	esac
 done
-[ "$count" -ge 5 ] && ok "there are fragments" || not_ok "there are fragments" "$count"
+holds "there are fragments" [ "$count" -ge 5 ]
 name=$(printf 'bad\nname\\"\x1b[2J')
 cp "$P" "$W/$name"
-shown "a name that would drive a terminal" "$W/$name" 
+shown "a name that would drive a terminal" "$W/$name"
 case $(cat "$T/.out") in *$'\x1b'*) not_ok "no control bytes in the JSON" ;; *) ok "no control bytes in the JSON" ;; esac
 finish

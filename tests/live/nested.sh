@@ -26,7 +26,7 @@ inner "what the outer one leaves out" EACCES --read "$W/f" -- --read "$W/f" -- c
 inner "the inner one can't widen it" EACCES --read "$W/f" -- --read "$W" -- cat "$W/g"
 inner "nor to write" EACCES --read "$W" -- --write "$W/f" -- write "$W/f" x
 inner "nor to create" EACCES --read "$W" -- --create "$W/d" -- create "$W/d/n"
-inner "nor to connect" EPERM -- --connect tcp:any -- connect 1
+inner "nor to connect" EACCES -- --connect tcp:any -- connect 1
 inner "nor to make processes" "ok 7" -- --promise proc -- fork
 inner "nor to read where the outer one took processes away" EPERM -- --no-policy -- fork
 inner "nor to change metadata" EPERM --write "$W/f" -- --write "$W/f" --promise fattr-anywhere -- chmod "$W/f"

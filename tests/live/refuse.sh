@@ -32,7 +32,7 @@ refuses "guard: through a link that may be followed" "*$decides*" --with "write 
 refuses "guard: as a descriptor" "*fd 3*$decides*" --with "fd 3 write $C/mine.policy" "$P" args
 refuses "guard: by w:" "*$decides*" "$P" args "w:$C/new.policy"
 refuses "guard: by a name that is no policy yet" "*$decides*" "$P" args "w:$C/fragments/new"
-[ ! -e "$C/new.policy" ] && ok "guard: nothing was made" || not_ok "guard: nothing was made"
+holds "guard: nothing was made" [ ! -e "$C/new.policy" ]
 refuses "guard: the main policy, where it lies" "*$decides*" -p "$C/mine.policy" --write "$W/hard" "$P" args
 cp "$C/mine.policy" "$W/own.policy"
 refuses "guard: a policy named by -p" "*$decides*" -p "$W/own.policy" --write "$W/own.policy" "$P" args
@@ -198,5 +198,5 @@ gives "a cache that can't be written" 0 x "$E" -p "$W/none.policy" "$P" args x
 chmod 755 "$XDG_CACHE_HOME"
 gives "no home" 0 x env -u HOME -u XDG_CACHE_HOME -u XDG_CONFIG_HOME "$E" -p "$W/none.policy" "$P" args x
 gives "a relative home is none" 0 x env -u XDG_CACHE_HOME -u XDG_CONFIG_HOME HOME=relative "$E" -p "$W/none.policy" "$P" args x
-[ ! -e relative ] && ok "... nothing is made there" || not_ok "... nothing is made there"
+holds "... nothing is made there" [ ! -e relative ]
 finish

@@ -145,8 +145,10 @@ print(until(b"count=", 5).split(b"count=")[-1][:1].decode() or until(b"\n", 1).d
 os.kill(pid, 9); os.waitpid(pid, 0)
 END
 count='n=0; trap "n=\$((n+1))" INT; echo ready; for i in 1 2 3 4 5 6 7 8; do sleep 0.1; done; echo "count=$n"; sleep 1'
-for how in "" --supervise; do
-	gives "^C on a terminal comes once ${how:-in place}" 0 1 timeout 20 /usr/bin/python3 -I "$T/group.py" "$E" $how --use shell --use terminal /bin/bash -c "$count"
+for how in "" --supervise "--with session_new"; do
+	read -ra options <<<"$how"
+	options=("${options[@]//_/ }")
+	gives "^C on a terminal comes once ${how:-in place}" 0 1 timeout 20 /usr/bin/python3 -I "$T/group.py" "$E" "${options[@]}" --use shell --use terminal /bin/bash -c "$count"
 done
 
 # Supervision --------------------------------------------------------------------------------------------------------------
@@ -174,6 +176,19 @@ gone "$OUT" && not_ok "in place, nobody ends it (or the test above shows nothing
 	ok "in place, nobody ends it"
 	kill -KILL "$OUT"
 }
+cat >"$W/many.pl" <<'END'
+for (1 .. 2600) {
+	my $pid = fork;
+	exit 3 unless defined $pid;
+	if (!$pid) { close STDOUT; close STDERR; sleep 25; exit }
+	print "$pid\n";
+}
+END
+run "$E" --use perl --promise proc --supervise perl "r:$W/many.pl"
+same "2600 stray descendants are made" "0|2600" "$STATUS|$(wc -l <<<"$OUT")"
+left=0
+for pid in $OUT; do gone "$pid" || { left=$((left + 1)) && kill -KILL "$pid"; }; done
+same "... and all of them ended" 0 "$left"
 run "$E" --limit wall=1 --promise proc "$P" orphan 30
 gone "$OUT" && ok "limit wall supervises" || not_ok "limit wall supervises"
 same "in place, no process stays behind" "$P" "$("$E" "$P" sleep 5 & pid=$!; sleep 0.3; readlink /proc/$pid/exe; kill -KILL $pid)"

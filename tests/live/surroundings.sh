@@ -50,6 +50,26 @@ for name in kill kill-group tgkill pidfd-signal fcntl-owner ioctl-owner ptrace-a
 	like "promise proc: no way out by $name" "E[PASN]*" "$OUTCOME"
 done
 
+for row in aio=aio watch=inotify netlink=netlink-route; do
+	attempt_inside "${row#*=}" "$E" --promise "${row%=*}"
+	same "promise ${row%=*} opens ${row#*=}" ok "$OUTCOME"
+done
+sees "promise proc: a process" "ok 7" --promise proc -- fork
+sees "no promise proc: none" EPERM -- fork
+sees "a thread takes no promise" ok -- thread
+for name in memory-read memory-write ptrace-attach ptrace-seize pidfd-getfd environ-file; do
+	attempt_inside "$name" "$E" --promise debug,proc
+	like "promise debug: not of a process outside: $name" "E*" "$OUTCOME"
+done
+if [ "$am_root" ]; then
+	attempt_inside setuid "$E" --promise id --keep-cap setuid
+	same "promise id and keep cap setuid: another user" ok "$OUTCOME"
+	attempt_inside setuid "$E" --promise id
+	same "promise id alone" EPERM "$OUTCOME"
+	attempt_inside setuid "$E" --keep-cap setuid
+	same "keep cap setuid alone" EPERM "$OUTCOME"
+fi
+
 # A place of the program's own ---------------------------------------------------------------------------------------------
 
 mkdir "$W/place" "$W/a"
@@ -120,8 +140,8 @@ sees "limit filesize" 4096 --limit filesize=4K --write f -- fill f 10000
 gives "limit cpu" 137 "" "$E" --limit cpu=1 "$P" spin 8
 begin=$SECONDS
 gives "limit wall" 137 "" "$E" --limit wall=1 "$P" sleep 8
-like "limit wall: it is said" "endow: the program is ended: it ran for 1 seconds, as long as 'limit wall' allows" "$ERR"
-[ $((SECONDS - begin)) -le 3 ] && ok "limit wall: it is in time" || not_ok "limit wall: it is in time" "$((SECONDS - begin)) s"
+like "limit wall: it is said" "endow: the program is ended: it ran for 1 s*, as long as 'limit wall' allows" "$ERR"
+holds "limit wall: it is in time" [ $((SECONDS - begin)) -le 3 ]
 gives "limit wall: not reached" 3 "" "$E" --limit wall=5 "$P" exit 3
 if [ "$am_root" ]; then
 	refuses "limit processes as root" "*limit processes: the kernel exempts root from it; say 'user' as well" --limit processes=5 "$P" args

@@ -172,6 +172,6 @@ int main(int argc, char **argv)
 		free(list[i]);
 	}
 	free(list);
-	printf("%u policies, %u failed\n", g.run, g.failed);
+	printf("%u passed, %u failed\n", g.run - g.failed, g.failed);
 	return g.failed > 0;
 }

@@ -11,6 +11,8 @@ works "computes" : bash -c 'for ((i = 0; i < 5; i++)); do x+=$i; done; echo $x'
 works "runs a script with pipes and substitutions" : bash r:script.sh r:in.txt c:tree
 works "runs the system's programs" : bash -c 'seq 10 | tail -n 3 | tr 0-9 a-j; id -un; date -d @0 -u'
 works "waits and traps" : bash -c 'trap "echo term" TERM; kill -TERM $$; sleep 0.01 & wait $!; echo done'
+printf 'sleep 0.1 | cat &\nwait\nfg\nsleep 0.01; echo $((40+2))\nexit 3\n' >"$F/keys"
+TTY=1 INPUT=$F/keys NORMAL='grep -x 42.' works "is interactive, with job control" : bash --norc -c 'bash --norc -i; [ $? = 3 ]'
 bad "read a secret beside the input" secret : bash -c 'cat secret.txt' r:in.txt
 bad "write outside" outside : bash -c 'echo new >outside/new' c:tree
 bad "connect" connect : bash -c "exec 3<>/dev/tcp/127.0.0.1/$OTHER_PORT; echo GET >&3; cat <&3"

@@ -8,3 +8,4 @@ bad "read a secret that somebody else names" secret -- : cat secret.txt
 bad "read a secret through a link" secret -- : cat tree/../secret.txt
 bad "read a secret in the environment" secret -- : cat /proc/self/environ
 bad "see an inherited descriptor" secret -- : cat /dev/fd/9
+bad "read another process's environment" secret --read /proc -- : cat /proc/VICTIM/environ

@@ -10,6 +10,7 @@ unset NORMAL NORMAL_FILES
 bad "read a secret" secret : "${common[@]}" -ex 'python print(open("secret.txt").read())' r:main
 bad "write outside" outside : "${common[@]}" -ex 'python open("outside/new", "w")' r:main
 bad "let the program that it debugs write outside" outside : "${common[@]}" -ex 'run outside/new' x:main
+bad "read another process's environment" secret : "${common[@]}" -ex 'python print(open("/proc/VICTIM/environ").read().replace(chr(0), " "))' r:main
 bad "signal another process" signal : "${common[@]}" -ex 'shell kill -9 VICTIM' r:main
 bad "run what isn't granted" exec : "${common[@]}" -ex 'shell ./run' r:main
 bad "read a secret in the environment" secret : "${common[@]}" -ex 'show environment' r:main

@@ -10,7 +10,7 @@ works "shows a certificate" : openssl x509 -noout -subject -in r:cert.pem
 works "verifies a signature" : openssl pkeyutl -verify -pubin -inkey r:pub.pem -rawin -in r:in.txt -sigfile r:in.sig
 works "encrypts" : openssl enc -aes-256-cbc -K 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff -iv 0 -in r:in.txt -out w:out.enc
 NORMAL_FILES=1 works "makes a key" : openssl genpkey -algorithm ed25519 -out w:new.pem
-works "makes a random number" : openssl rand -hex 0
+works "tells a prime" : openssl prime 97
 bad "read a key that isn't named" secret : openssl enc -a -d -A -in secret.b64
 bad "read a secret" secret : openssl enc -d -none -in secret.txt
 bad "write outside" outside : openssl rand -out outside/file 16

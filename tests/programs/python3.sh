@@ -25,3 +25,4 @@ bad "execute what it holds in memory" exec : python3 -c 'import os; f = os.memfd
 bad "signal another process" signal --promise proc : python3 -c 'import os; os.kill(VICTIM, 9)'
 bad "see an inherited descriptor" secret : python3 -c 'import os; print(os.read(9, 99))'
 bad "read a secret in the environment" secret : python3 -c 'import os; print(os.environ)'
+works "finds its own file" : python3 -c 'import sys; print(sys.executable)'

@@ -16,7 +16,8 @@
 #   connect  a connection reaches the loopback listener's other port ($OTHER_PORT)
 #   unix     a connection reaches the Unix socket $SOCKET
 #   exec     the output holds RAN-2, which is written down nowhere
-#   signal   the process VICTIM (a word that stands for its number) is gone
+#   signal   the process VICTIM is gone
+# VICTIM in a word stands for the number of a process with the token in its environment.
 set -u
 umask 022
 here=$(cd "$(dirname "$0")" && pwd)
@@ -32,13 +33,14 @@ PATH=/usr/bin:/bin:/usr/sbin:/sbin
 T=$(mktemp -d /var/tmp/endow-programs.XXXXXX) || exit 1
 F=$T/fixture    # what both runs begin with; a test may add to it
 W=$T/run        # where both run
+# shellcheck disable=SC2034 # for the tests
 SOCKET=$T/listener/socket
 SECRET=$T/fixture/secret.txt
 passed=0 failed=0 skipped=0 own=() proved=" "
 
 at_exit() {
 	[ "${#own[@]}" -eq 0 ] || kill -KILL "${own[@]}" 2>/dev/null
-	cd / && chmod -R u+rwx "$T" && rm -rf "$T"
+	cd / && chmod -R u+rwx "$T" && rm -rf "$T" "/tmp/${T##*/}" "/dev/shm/${T##*/}"
 }
 trap at_exit EXIT
 trap 'exit 1' HUP INT TERM
@@ -106,6 +108,7 @@ perl "$T/listener/serve" "$T/listener" &
 own+=($!)
 disown
 for ((i = 0; i < 250; i++)); do [ -s "$T/listener/ports" ] && break; sleep 0.02; done
+# shellcheck disable=SC2034
 read -r PORT OTHER_PORT <"$T/listener/ports" || exit 1
 
 # Running ---------------------------------------------------------------------------------------------------------------------
@@ -154,6 +157,13 @@ split() {
 	done
 }
 
+# A kernel or a container that grants no namespaces can't show what needs a view; that endow then refuses is tested elsewhere.
+is_blocked() { # NAME
+	[ "$STATUS" -eq 125 ] && grep -q '^endow: .*user namespaces are blocked here' "$T/err" || return 1
+	skipped=$((skipped + 1))
+	printf 'skipped: %s (no user namespaces here)\n' "$1"
+}
+
 state() { # NORMAL: a filter for output that is never the same twice
 	printf 'status %s\n-- output\n' "$STATUS"
 	${NORMAL:-cat} <"$T/out"
@@ -181,6 +191,7 @@ works() { # WHAT [OPTION]... : PROGRAM [WORD]...
 		fresh
 		run "$ENDOW" $how "${OPTIONS[@]}" "${WORDS[@]}"
 		state >"$T/endowed"
+		is_blocked "$program $what" && continue
 		if cmp -s "$T/bare" "$T/endowed"; then
 			ok "$program $what${how:+ ($how)}"
 		else
@@ -202,6 +213,16 @@ reached() { # WHOM   what was reached may be noted a little later
 	done
 	return 1
 }
+victim_is_gone() {
+	local i state
+	for i in 1 2 3; do
+		state=
+		read -r _ _ state _ <"/proc/$victim/stat"
+		case $state in "" | Z | X) return 0 ;; esac
+		sleep 0.05
+	done 2>/dev/null
+	return 1
+}
 succeeded() { # KIND
 	case $1 in
 	secret) has_token ;;
@@ -209,20 +230,22 @@ succeeded() { # KIND
 	connect) reached other ;;
 	unix) reached unix ;;
 	exec) grep -qF RAN-2 "$T/out" "$T/err" ;;
-	signal) ! kill -0 "$victim" 2>/dev/null ;;
+	signal) victim_is_gone ;;
 	*) echo "unknown kind $1" >&2 && exit 2 ;;
 	esac
 }
 
 # Run with VICTIM, where it stands in a word, replaced by a process's number.
-run_beside_victim() { # KIND COMMAND...
-	local kind=$1
-	shift
-	if [ "$kind" != signal ]; then
+run_beside_victim() { # COMMAND...
+	case $* in
+	*VICTIM*) ;;
+	*)
 		run "$@"
 		return
-	fi
-	sleep 100 &
+		;;
+	esac
+	[ -z "$victim" ] || kill -KILL "$victim" 2>/dev/null
+	SECRET_KEY=$TOKEN sleep 100 &
 	victim=$!
 	disown "$victim" # its end is no news
 	run "${@//VICTIM/$victim}"
@@ -234,15 +257,17 @@ bad() { # WHAT KIND [OPTION]... : PROGRAM [WORD]...
 	split "$@"
 	name="${WORDS[0]} cannot $what"
 	fresh
-	run_beside_victim "$kind" "${BARE[@]}"
+	run_beside_victim "${BARE[@]}"
 	if ! succeeded "$kind"; then
 		[ -z "$victim" ] || kill "$victim" 2>/dev/null
 		not_ok "$name" "VACUOUS: bare, it does not succeed either" "$(NORMAL_FILES=none state | head -n 12)"
 		return
 	fi
 	fresh
-	run_beside_victim "$kind" "$ENDOW" "${OPTIONS[@]}" "${WORDS[@]}"
-	if succeeded "$kind"; then
+	run_beside_victim "$ENDOW" "${OPTIONS[@]}" "${WORDS[@]}"
+	if is_blocked "$name"; then
+		:
+	elif succeeded "$kind"; then
 		not_ok "$name" "it does:" "$(NORMAL_FILES=none state | head -n 12)"
 	elif [ "$STATUS" -eq 125 ] && grep -q '^endow: ' "$T/err"; then
 		not_ok "$name" "it was not even started:" "$(<"$T/err")"
@@ -254,7 +279,12 @@ bad() { # WHAT KIND [OPTION]... : PROGRAM [WORD]...
 
 # ---------------------------------------------------------------------------------------------------------------------------
 
-[ $# -gt 0 ] || set -- $(cd "$here" && ls *.sh | sed 's/\.sh$//' | grep -vx run)
+if [ $# -eq 0 ]; then
+	for test_of in "$here"/*.sh; do
+		test_of=${test_of##*/}
+		[ "$test_of" = run.sh ] || set -- "$@" "${test_of%.sh}"
+	done
+fi
 mv "$F" "$T/base"
 for test_of; do
 	chmod -R u+rwx "$F" 2>/dev/null

@@ -3,6 +3,7 @@ needs /usr/bin/ssh-keygen || return 0
 ssh-keygen -q -t ed25519 -N '' -C it -f "$F/tree/key"
 printf '%s\n' "example.org $(cut -d' ' -f1,2 "$F/tree/key.pub")" >"$F/tree/known_hosts"
 cp "$F/tree/key" "$F/secretkey" && ssh-keygen -q -c -C "$TOKEN" -f "$F/secretkey" >/dev/null && rm -f "$F/secretkey.pub"
+cp "$F/tree/key" "$F/tree/key.pub" "$F/outside"
 works "shows a fingerprint" : ssh-keygen -lf r:tree/key.pub
 works "prints the public key" : ssh-keygen -yf r:tree/key
 works "converts" : ssh-keygen -e -f r:tree/key.pub
@@ -13,5 +14,5 @@ NORMAL_FILES=1 works "changes a passphrase" --create tree : ssh-keygen -q -p -P 
 works "signs" --create tree : ssh-keygen -q -Y sign -n file -f tree/key tree/a.txt
 bad "read a key that isn't named" secret : ssh-keygen -yf secretkey
 bad "write outside" outside --create tree : ssh-keygen -q -t ed25519 -N '' -f outside/new
-bad "change a key outside" outside --create tree : ssh-keygen -q -R untouched -f outside/file
-bad "load a library that it could have written" exec --create tree : ssh-keygen -D ./tree/lib.so
+bad "change a key outside" outside --create tree : ssh-keygen -q -p -P '' -N secret -f outside/key
+bad "sign with a key that isn't named" outside --create tree : ssh-keygen -q -Y sign -n file -f outside/key outside/file

@@ -117,6 +117,8 @@ START_TEST(wrong_head)
 {
 	send_raw(&wrong[_i], sizeof wrong[_i]);
 	expect_refusal(EBADMSG);
+	ck_assert_ptr_nonnull(
+	    strstr(err.text, "something else")); /* by the head alone: no memory is asked for, no body waited for */
 }
 END_TEST
 

@@ -1,8 +1,10 @@
 /* The unit tests: `unit` runs all of them, `unit NAME...` some. A suite that was not linked in is a failure, not a blank. */
 #include <check.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define SUITES(each)                                                                                                          \
 	each(lex) each(parse) each(check) each(emit) each(image) each(hash) each(filter) each(shrink) each(tries) each(prove) \
@@ -43,6 +45,42 @@ static int check_names(int argc, char **argv)
 	return unknown;
 }
 
+/* Each test has a folder of its own in the run's. Those of tests that failed are taken away here. */
+
+static char run_folder[] = "/tmp/endow-unit-XXXXXX";
+
+static int make_run_folder(void)
+{
+	if (!mkdtemp(run_folder) || setenv("ENDOW_UNIT_RUN", run_folder, 1) < 0) {
+		perror("unit: a folder in /tmp");
+		return -1;
+	}
+	return 0;
+}
+
+/* A folder that a test has closed is opened before what is in it is removed. */
+static int open_folder(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)at;
+	return type == FTW_DNR || type == FTW_D ? chmod(path, 0700) : 0;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	(void)at;
+	return remove(path);
+}
+
+static void remove_run_folder(void)
+{
+	nftw(run_folder, open_folder, 16, FTW_PHYS);
+	if (nftw(run_folder, remove_one, 16, FTW_DEPTH | FTW_PHYS) != 0)
+		fprintf(stderr, "unit: %s could not be removed\n", run_folder);
+}
+
 int main(int argc, char **argv)
 {
 	SRunner *runner = NULL;
@@ -64,7 +102,10 @@ int main(int argc, char **argv)
 	}
 	if (!runner)
 		return 2;
+	if (make_run_folder() < 0)
+		return 2;
 	srunner_run_all(runner, CK_ENV);
+	remove_run_folder();
 	const int failed = srunner_ntests_failed(runner), run = srunner_ntests_run(runner);
 	srunner_free(runner);
 	return failed || missing || run == 0 ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -15,6 +15,9 @@
 
 Suite *options_suite(void);
 
+/* How the compiler is told that something may only be appended to. */
+#define TELLS "append /dev/null\n"
+
 #define WORDS 12
 
 static char *argv[WORDS + 1];
@@ -541,7 +544,7 @@ START_TEST(each_grant)
 	ck_assert_int_eq(opt.designations[0].is_tree, grants[_i].is_tree);
 	ck_assert_str_eq(opt.designations[0].path, "w:x\n");
 	/* The path itself never passes through the policy language. */
-	ck_assert_str_eq(opt.line, grants[_i].rights & RIGHT_APPEND ? "append /dev/null\n" : "");
+	ck_assert_str_eq(opt.line, grants[_i].rights & RIGHT_APPEND ? TELLS : "");
 	EXPECT_WORDS("cat", "r:y");
 }
 END_TEST
@@ -554,15 +557,16 @@ static const struct {
 	const char *words[7];
 	const char *line;
 } appends[] = {
-    {{"cat", "a:log"}, "append /dev/null\n"},
-    {{"cat", "a:log", "a:other"}, "append /dev/null\n"},
-    {{"--append", "log", "cat", "a:other"}, "append /dev/null\n"},
+    {{"cat", "a:log"}, TELLS},
+    {{"cat", "a:log", "a:other"}, TELLS},
+    {{"--append", "log", "cat", "a:other"}, TELLS},
     {{"--", "cat", "a:log"}, ""},
     {{"cat", "w:log"}, ""},
-    {{"--with", "umask 077", "cat", "a:log"}, "umask 077\nappend /dev/null\n"},
-    {{"--with", "fd 3 append /dev/null", "cat", "a:log"}, "fd 3 append /dev/null\nappend /dev/null\n"},
-    {{"--with", "# append /dev/null", "cat", "a:log"}, "# append /dev/null\nappend /dev/null\n"},
-    {{"--with", "# append /dev/null", "--append", "x", "cat"}, "# append /dev/null\nappend /dev/null\n"},
+    {{"--with", "umask 077", "cat", "a:log"}, "umask 077\n" TELLS},
+    {{"--with", "fd 3 append /dev/null", "cat", "a:log"}, "fd 3 append /dev/null\n" TELLS},
+    {{"--with", "# append /dev/null", "cat", "a:log"}, "# append /dev/null\n" TELLS},
+    {{"--with", "# append /dev/null", "--append", "x", "cat"}, "# append /dev/null\n" TELLS},
+    {{"--with", "append /dev/null", "cat", "a:log"}, TELLS TELLS},
 };
 
 START_TEST(each_append)
