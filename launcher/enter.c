@@ -78,8 +78,11 @@ static int reset_signals(const struct plan *plan, struct err *err)
 
 	if (without("signals"))
 		return 0;
-	if (plan->policy->image.h->flags & IMAGE_SIGNALS_KEEP && !plan->supervised)
+	if (plan->policy->image.h->flags & IMAGE_SIGNALS_KEEP && !plan->supervised) {
+		if (plan->options->sigchld_ignored) /* which main() had to change for its own children's sake */
+			signal(SIGCHLD, SIG_IGN);
 		return 0;
+	}
 	const struct sigaction by_default = {.sa_handler = SIG_DFL};
 	for (int sig = 1; sig <= SIGRTMAX; sig++)
 		if (sig != SIGKILL && sig != SIGSTOP && sigaction(sig, &by_default, NULL) < 0 && errno != EINVAL)
@@ -99,6 +102,9 @@ static int set_limits(const struct plan *plan, struct err *err)
 	for (int i = 0; i < LIMIT_COUNT && !without("limits"); i++)
 		if (plan->limit_set[i] && setrlimit(resource[i], &plan->limits[i]) < 0)
 			return err_set(err, errno, "limit %s: %s", image_limit_name[i], err_words(errno));
+	/* The launcher's own soft limit was raised for its work: the program gets what there was. */
+	if (!plan->limit_set[LIMIT_FILES] && plan->options->files.rlim_max && setrlimit(RLIMIT_NOFILE, &plan->options->files) < 0)
+		return err_set(err, errno, "limit files: %s", err_words(errno));
 	return 0;
 }
 
@@ -140,8 +146,13 @@ static int enter_seccomp(struct plan *plan, struct err *err)
 /* A supervisor that dies takes the program with it: nobody would be left to end what it started. */
 static int die_with_parent(const struct plan *plan, struct err *err)
 {
-	if (plan->supervised && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+	if (!plan->supervisor)
+		return 0;
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		return err_set(err, errno, "can't be bound to the supervising parent: %s", err_words(errno));
+	/* It may have died before that took hold. */
+	if (getppid() != plan->supervisor)
+		return err_set(err, ESRCH, "the supervising parent is gone");
 	return 0;
 }
 

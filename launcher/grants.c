@@ -52,8 +52,12 @@ int making_remember(struct making *m, const struct thing *thing, uint32_t rights
 	if (!more)
 		return err_set(err, ENOMEM, "no memory");
 	plan->placed = more;
-	plan->placed[plan->placed_count++] =
-		(struct placed){.dev = thing->st.st_dev, .ino = thing->st.st_ino, .rights = rights};
+	/* What can be executed can be read: see landlock_rights(). */
+	plan->placed[plan->placed_count++] = (struct placed){
+		.dev = thing->st.st_dev,
+		.ino = thing->st.st_ino,
+		.rights = rights | (rights & RIGHT_EXEC ? RIGHT_READ : 0),
+	};
 	if (plan->inside || !(rights & RIGHT_CREATE) || !(rights & RIGHT_WRITE))
 		return 0;
 	snprintf(link, sizeof link, "/proc/self/fd/%d", thing->fd);

@@ -1,5 +1,6 @@
 #include "guard.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -147,6 +148,31 @@ static int keep(struct guard *g, const char *path)
 	return keep_above(g, path, which, LINKS_MAX);
 }
 
+/* A policy may be a link to where somebody keeps it: what it leads to is a policy as well. */
+static int keep_linked(struct guard *g, const char *dir, size_t which)
+{
+	char path[2 * FIND_PATH];
+	struct dirent *entry;
+	struct stat st;
+	int rc = 0;
+
+	DIR *d = opendir(dir);
+	if (!d)
+		return 0; /* absent, or not to be read: nothing can be found in it either */
+	while (rc >= 0 && (entry = readdir(d)) != NULL) {
+		if (entry->d_type != DT_LNK && entry->d_type != DT_UNKNOWN)
+			continue;
+		if ((size_t)snprintf(path, sizeof path, "%s/%s", dir, entry->d_name) >= FIND_PATH)
+			continue;
+		if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+			rc = remember(g, &st, which);
+		if (rc >= 0)
+			rc = keep_link(g, path, which, LINKS_MAX);
+	}
+	closedir(d);
+	return rc;
+}
+
 /* The folder of fragments, too: it may be mounted somewhere else as well. */
 static int keep_policies(struct guard *g, const char *dir)
 {
@@ -155,7 +181,11 @@ static int keep_policies(struct guard *g, const char *dir)
 	if (!*dir || (size_t)snprintf(fragments, sizeof fragments, "%s/fragments", dir) >= sizeof fragments)
 		return 0;
 	int rc = keep(g, dir);
-	return rc < 0 ? rc : keep(g, fragments);
+	if (rc >= 0)
+		rc = keep_linked(g, dir, g->kept_count - 1);
+	if (rc >= 0)
+		rc = keep(g, fragments);
+	return rc < 0 ? rc : keep_linked(g, fragments, g->kept_count - 1);
 }
 
 static int fill(struct guard *g, const struct places *p, const char *policy)

@@ -11,7 +11,7 @@
 #include "resolve.h"
 
 #define GUARD_MAX 32
-#define GUARD_ANCESTORS 256
+#define GUARD_ANCESTORS 1024
 
 struct guard {
 	int ready;

@@ -18,6 +18,8 @@
 #include "show.h"
 #include "supervise.h"
 
+#define FILES_WANTED (4 * PLAN_FD_MAX)
+
 /* A closed standard stream would be reused by the next file opened, and the program would take that for its own. */
 static int open_standard_streams(void)
 {
@@ -144,19 +146,33 @@ static int run_tool(const struct options *o, const char *tool, struct err *err)
 	return SAY_REFUSED;
 }
 
+/* What the launcher needs of its own process while it works, remembered so that the program gets it as it was. */
+static void prepare(struct options *o)
+{
+	/* Where it is ignored, the kernel throws the status of our children away. */
+	o->sigchld_ignored = signal(SIGCHLD, SIG_DFL) == SIG_IGN;
+	/* What is placed at a number waits above PLAN_FD_MAX until then. */
+	if (getrlimit(RLIMIT_NOFILE, &o->files) == 0 && o->files.rlim_cur < FILES_WANTED) {
+		const struct rlimit more = {
+			.rlim_cur = o->files.rlim_max < FILES_WANTED ? o->files.rlim_max : FILES_WANTED,
+			.rlim_max = o->files.rlim_max,
+		};
+		setrlimit(RLIMIT_NOFILE, &more);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = {0};
 	struct err err = {0};
 	int status = SAY_REFUSED;
 
-	/* Where it is ignored, the kernel throws the status of our children away. */
-	signal(SIGCHLD, SIG_DFL);
 	if (open_standard_streams() < 0 || options_parse(argc, argv, &options, &err) < 0) {
 		say_error(&err);
 		options_free(&options);
 		return SAY_REFUSED;
 	}
+	prepare(&options);
 	switch (options.command) {
 	case COMMAND_RUN: status = run(&options, &err); break;
 	case COMMAND_COMPILE: status = compile_ahead(&options, &err); break;

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 
 #include "err.h"
 
@@ -39,6 +40,8 @@ struct options {
 	char **argv; /* the program and its words, NULL-terminated, designations replaced by plain paths; owned */
 	int argc;
 	int as_far_as_can_be; /* never from the command line: confine as far as this kernel can (the policy compiler) */
+	int sigchld_ignored; /* when the launcher was started */
+	struct rlimit files; /* the limits on descriptors then; rlim_max 0: not known */
 	int literal; /* given after "--": no word of it is a designation or an option */
 };
 

@@ -126,6 +126,17 @@ static int add_cwd(struct making *m, struct err *err)
 	return plan_note(m->plan, 0, "cwd", "chdir", NULL, err, "%s", thing.path);
 }
 
+/* The working directory is held through the mount that was there before: come to it anew, by its name. */
+static int come_back(struct err *err)
+{
+	char here[RESOLVE_PATH];
+
+	/* A name that no longer leads anywhere is hidden by a private place: then the old folder stays, of which nothing is granted. */
+	if (!getcwd(here, sizeof here) || *here != '/' || chdir(here) == 0 || errno == ENOENT)
+		return 0;
+	return err_set(err, errno, "%s: %s", here, err_words(errno));
+}
+
 static int enter_view(struct making *m, struct err *err)
 {
 	const struct image_header *h = m->im->h;
@@ -162,7 +173,7 @@ static int enter_view(struct making *m, struct err *err)
 		if (rc < 0)
 			return err_in(err, rc, "%s: private", plan_where(m->plan, p->where, at, sizeof at));
 	}
-	return 0;
+	return h->private_places.count > 0 ? come_back(err) : 0;
 }
 
 static int seal(struct making *m, struct err *err)
@@ -171,7 +182,9 @@ static int seal(struct making *m, struct err *err)
 
 	for (size_t i = 0; m->sealed && i < m->plan->made_count && rc == 0; i++)
 		rc = view_keep_writable(&m->plan->made[i].dir, err);
-	return m->sealed && rc == 0 ? view_seal(m->writable, m->writable_count, err) : rc;
+	if (m->sealed && rc == 0)
+		rc = view_seal(m->writable, m->writable_count, err);
+	return m->sealed && rc == 0 ? come_back(err) : rc;
 }
 
 static int copy_filter(struct making *m, struct err *err)

@@ -88,6 +88,7 @@ struct plan {
 	size_t group_count;
 	struct made_file made[PLAN_MADE_MAX];
 	size_t made_count;
+	pid_t supervisor; /* set before the program's process is made */
 	int supervised; /* something is left to do when the program has ended */
 	int in_view; /* a mount namespace of its own was entered */
 	struct image_insn *filter; /* the image's, with the process's own id filled in; owned */

@@ -52,10 +52,13 @@ static pid_t start(struct plan *plan, volatile int *failed, struct err *err)
 	return pid;
 }
 
-/* Signals that are for the program. The terminal sends its own to the whole process group: those the program has got already. */
-static int passes(const struct signalfd_siginfo *info)
+/*
+ * Signals that are for the program. The terminal sends its own to the whole process group: those the program has got already, unless it
+ * is in a session of its own, where the terminal does not reach it.
+ */
+static int passes(const struct signalfd_siginfo *info, int own_session)
 {
-	return info->ssi_code != SI_KERNEL;
+	return info->ssi_code != SI_KERNEL || own_session;
 }
 
 /* The program has stopped: stop as well, so that the shell sees it; once continued, let it go on. */
@@ -97,21 +100,28 @@ static int reap(pid_t pid, int *status)
 	return ended;
 }
 
+/* Returns how many there were. */
 static size_t kill_children(void)
 {
-	char path[64], text[8192];
-	size_t count = 0;
+	char path[64], text[4096 + 1];
+	size_t count = 0, kept = 0;
 
 	snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
 	OWNED_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return 0;
-	ssize_t n = read(fd, text, sizeof text - 1);
-	text[n > 0 ? n : 0] = '\0';
-	char *end = text;
-	for (long pid = strtol(text, &end, 10); pid > 0; pid = strtol(end, &end, 10), count++)
-		kill((pid_t)pid, SIGKILL);
-	return count;
+	for (;;) {
+		ssize_t n = read(fd, text + kept, sizeof text - 1 - kept);
+		if (n <= 0)
+			return count;
+		text[kept + (size_t)n] = '\0';
+		/* A number that the end of the buffer cuts in two waits for its other half: each has a blank behind it. */
+		char *end = text, *blank;
+		for (; (blank = strchr(end, ' ')) != NULL; end = blank + 1, count++)
+			kill((pid_t)strtol(end, NULL, 10), SIGKILL);
+		kept = strlen(end);
+		memmove(text, end, kept);
+	}
 }
 
 /*
@@ -122,9 +132,12 @@ static void end_strays(void)
 {
 	for (int round = 0; round < STRAY_ROUNDS; round++) {
 		kill_children();
-		pid_t who = waitpid(-1, NULL, 0);
-		if (who < 0 && errno == ECHILD)
-			return;
+		/* One at least, or there is none; then all that have ended since. */
+		while (waitpid(-1, NULL, 0) < 0)
+			if (errno != EINTR)
+				return;
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
 	}
 }
 
@@ -152,10 +165,11 @@ static int start_timer(uint64_t seconds)
 }
 
 /* Until the program has ended. Returns its wait status. */
-static int serve(pid_t pid, int signals, int timer, uint64_t wall)
+static int serve(const struct plan *plan, pid_t pid, int signals, int timer)
 {
 	struct pollfd fds[2] = {{.fd = signals, .events = POLLIN}, {.fd = timer, .events = POLLIN}};
 	struct signalfd_siginfo info;
+	const int own_session = (plan->policy->image.h->flags & IMAGE_SESSION_NEW) != 0;
 	int status = 0;
 
 	for (;;) {
@@ -164,13 +178,13 @@ static int serve(pid_t pid, int signals, int timer, uint64_t wall)
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
 			continue;
 		while (read(signals, &info, sizeof info) == sizeof info)
-			if (info.ssi_signo != SIGCHLD && info.ssi_signo != SIGCONT && passes(&info))
+			if (info.ssi_signo != SIGCHLD && info.ssi_signo != SIGCONT && passes(&info, own_session))
 				kill(pid, (int)info.ssi_signo);
 		uint64_t times;
 		if (timer >= 0 && read(timer, &times, sizeof times) == sizeof times) {
 			struct err err;
 			err_set(&err, ETIME, "the program is ended: it ran for %llu s, as long as 'limit wall' allows",
-				(unsigned long long)wall);
+				(unsigned long long)plan->wall);
 			say_error(&err);
 			kill(pid, SIGKILL);
 		}
@@ -207,12 +221,13 @@ int supervise(struct plan *plan, struct err *err)
 		made_settle(plan);
 		return SAY_REFUSED;
 	}
+	plan->supervisor = getpid();
 	pid_t pid = start(plan, &failed, err);
 	if (pid < 0) {
 		made_settle(plan);
 		return SAY_REFUSED;
 	}
-	int status = serve(pid, signals, timer, plan->wall);
+	int status = serve(plan, pid, signals, timer);
 	end_strays();
 	made_settle(plan);
 	if (failed)
