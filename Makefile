@@ -210,10 +210,40 @@ $(BUILD)/tests/goldens: $(call objects,unit,$(LIB) $(COMPILER) tests/policy/run 
 	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(COMPILER_LIBS)
 
 .PHONY: tests
-tests: all $(BUILD)/test/endow $(BUILD)/tests/probe $(BUILD)/tests/unit $(BUILD)/tests/goldens
+tests: all $(BUILD)/test/endow $(BUILD)/tests/probe $(BUILD)/tests/service $(BUILD)/tests/unit $(BUILD)/tests/goldens
+
+# A service for the tests under systemd: static, so that it runs whatever the unit takes away.
+$(BUILD)/tests/service: tests/live/service.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(BASE_CFLAGS) -MF $(O)/service.d $(CFLAGS) -static -o $@ $<
+
+$(BUILD)/bench/launch $(BUILD)/bench/calls: $(BUILD)/bench/%: tests/bench/%.c
+	@mkdir -p $(@D) $(O)/bench
+	$(call say,LD,$@)
+	$(Q)$(CC) $(BASE_CFLAGS) -MF $(O)/bench/$*.d $(CFLAGS) -o $@ $<
+
+$(BUILD)/bench/floor_table: $(call objects,policy,$(LIB) launcher/landlock tests/bench/floor_table) $(O)/unit/builtin.o
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^
+
+# The floor: the same rules and the same filter as the launcher's for /bin/true, and no more.
+$(BUILD)/bench/floor_table.h: $(BUILD)/bench/floor_table $(BUILD)/endow
+	$(call say,GEN,$@)
+	$(Q)$(BUILD)/endow --json /bin/true | $(BUILD)/bench/floor_table >$@.new && mv $@.new $@
+
+$(O)/bench/floor.o: tests/bench/floor.c $(BUILD)/bench/floor_table.h
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(LAUNCHER_CC) $(BASE_CFLAGS) -I$(BUILD)/bench $(CFLAGS) $(LAUNCHER_HARDEN) -c -o $@ $<
+
+$(BUILD)/bench/floor: $(O)/bench/floor.o
+	$(call say,LD,$@)
+	$(Q)$(LAUNCHER_CC) $(CFLAGS) $(LAUNCHER_HARDEN_LD) $(LDFLAGS) -o $@ $(LAUNCHER_CRT) $^ $(LAUNCHER_CRT_END)
 
 .PHONY: bench
-bench: all ## measure launches against bare exec, the floor and the peers that are installed
+bench: all $(BUILD)/bench/launch $(BUILD)/bench/calls $(BUILD)/bench/floor ## measure launches against bare exec, the floor and the peers that are installed
 	@BUILD=$(BUILD) tests/bench/run.sh $(BENCH_ARGS)
 
 # Ten minutes each unless FUZZ_SECONDS says otherwise. What is found is added to the corpus by hand, once mended.

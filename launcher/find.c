@@ -98,8 +98,9 @@ static int check_real_folder(int fd, const char *path, struct err *err)
 		return 0;
 	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
 	ssize_t n = readlink(link, real, sizeof real - 1);
-	if (n <= 0)
-		return err_set(err, EPERM, "%s is a link, and where it leads can't be told: /proc is needed", path);
+	if (n <= 0 || n == sizeof real - 1)
+		return err_set(err, EPERM, "%s is a link, and where it leads can't be told (%s)", path,
+			       n <= 0 ? "/proc is needed" : "the path is too long");
 	real[n] = '\0';
 	return check_folder(real, err);
 }

@@ -11,7 +11,8 @@
 
 #include "err.h"
 
-#define FIND_PATH 4096
+/* Bytes of a path to a policy, an image or one of the folders. Small, since memory that is touched is time at each launch. */
+#define FIND_PATH 1024
 
 /* The folders, in the order in which they are searched; "" where there is none. */
 struct places {

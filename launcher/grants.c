@@ -71,7 +71,13 @@ int making_remember(struct making *m, const struct thing *thing, uint32_t rights
 
 int making_guard(struct making *m, const struct thing *thing, struct err *err)
 {
-	return without("guard") ? 0 : guard_check(&m->guard, m->plan->places, m->policy_path, thing, err);
+	if (without("guard"))
+		return 0;
+	if (!m->guard)
+		m->guard = calloc(1, sizeof *m->guard);
+	if (!m->guard)
+		return err_set(err, ENOMEM, "no memory");
+	return guard_check(m->guard, m->plan->places, m->policy_path, thing, err);
 }
 
 /* What was opened becomes a rule: the only way into the ruleset for files. THING stays the caller's. */

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -94,7 +95,7 @@ static int keep_link(struct guard *g, const char *link, size_t which, int depth)
 
 	if (n < 0)
 		return 0; /* no link, or nothing there */
-	if (depth == 0)
+	if (depth == 0 || n == sizeof text - 1)
 		return -ELOOP;
 	text[n] = '\0';
 	const char *slash = strrchr(link, '/');
@@ -222,13 +223,13 @@ static int see_kept(void *arg, const struct stat *st)
 /* The folder that THING is, or lies in. */
 static int folder_of(const struct thing *thing)
 {
-	char link[32], real[FIND_PATH];
+	char link[32], real[PATH_MAX];
 
 	if (thing->is_dir)
 		return openat(thing->fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	snprintf(link, sizeof link, "/proc/self/fd/%d", thing->fd);
 	ssize_t n = readlink(link, real, sizeof real - 1);
-	if (n < 0)
+	if (n < 0 || n == sizeof real - 1)
 		return -1;
 	real[n] = '\0';
 	cut_last(real);

@@ -59,9 +59,11 @@ uint32_t landlock_needs(uint32_t families)
 	const uint32_t some_connect = FAM_TCP_CONNECT | FAM_TCP_CONNECT_ANY;
 	const uint32_t some_listen = FAM_TCP_LISTEN | FAM_TCP_LISTEN_ANY;
 
-	/* Without a TCP grant the seccomp filter opens no socket at all; with every port granted there is nothing to limit. Where
-	 * one way is granted, the other has to be closed by Landlock: the filter cannot tell a port. */
+	/* Without a TCP grant the seccomp filter opens no TCP socket at all; with every port granted there is nothing to limit. */
 	if ((families & some_connect) == FAM_TCP_CONNECT || (families & some_listen) == FAM_TCP_LISTEN)
+		needs |= FEATURE_TCP;
+	/* Who may only listen has TCP sockets, and connect() from another grant: the filter can't tell them apart. */
+	if (families & FAM_TCP_LISTEN && !(families & FAM_TCP_CONNECT) && families & (FAM_UDP | FAM_UNIX | FAM_NOTIFY))
 		needs |= FEATURE_TCP;
 	if (families & FAM_IOCTL)
 		needs |= FEATURE_IOCTL;

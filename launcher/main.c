@@ -11,7 +11,6 @@
 #include "find.h"
 #include "made.h"
 #include "options.h"
-#include "owned.h"
 #include "plan.h"
 #include "proof/proof.h"
 #include "say.h"
@@ -75,14 +74,13 @@ static int status_of(const struct plan *plan)
 
 static int run(const struct options *o, struct err *err)
 {
-	OWNED struct places *places = calloc(1, sizeof *places);
-	OWNED struct plan *plan = calloc(1, sizeof *plan);
+	/* One launch, one of each. Static, so that only what is used of them costs a page. */
+	static struct places the_places, *const places = &the_places;
+	static struct plan the_plan, *const plan = &the_plan;
 	struct keeper keeper = KEEPER_NONE;
 	struct policy_text text;
 	struct compiled policy;
 
-	if (!places || !plan)
-		return err_set(err, ENOMEM, "no memory"), SAY_REFUSED;
 	if (places_find(places, err) < 0 || find_main_policy(o, places, &text, err) < 0)
 		return SAY_REFUSED;
 	int status = SAY_REFUSED;
@@ -108,11 +106,9 @@ static int run(const struct options *o, struct err *err)
 /* Compile each policy named, a file or a name, and keep the image: as root for everybody. */
 static int compile_ahead(const struct options *o, struct err *err)
 {
-	OWNED struct places *places = calloc(1, sizeof *places);
+	static struct places the_places, *const places = &the_places;
 	char kept[FIND_PATH];
 
-	if (!places)
-		return err_set(err, ENOMEM, "no memory"), SAY_REFUSED;
 	if (o->argc < 2)
 		return err_set(err, EINVAL, "endow compile POLICY...: name the policies, each a file or a name"), SAY_REFUSED;
 	if (places_find(places, err) < 0)
@@ -133,11 +129,9 @@ static int compile_ahead(const struct options *o, struct err *err)
 /* A tool without authority of its own: another program, so that the launcher stays small. */
 static int run_tool(const struct options *o, const char *tool, struct err *err)
 {
-	OWNED struct places *places = calloc(1, sizeof *places);
+	static struct places the_places, *const places = &the_places;
 	char path[FIND_PATH + 32];
 
-	if (!places)
-		return err_set(err, ENOMEM, "no memory"), SAY_REFUSED;
 	if (places_find(places, err) < 0)
 		return SAY_REFUSED;
 	snprintf(path, sizeof path, "%s/endow-%s", places->libexec, tool);

@@ -11,7 +11,7 @@
 struct making {
 	struct plan *plan;
 	const struct image *im;
-	struct guard guard;
+	struct guard *guard; /* made at the first grant for writing: it is large, and most launches need none; owned */
 	const char *policy_path; /* the main policy's file, or NULL */
 	int sealed; /* metadata only where it is writable: the writable things are collected */
 	int *writable; /* O_PATH; owned, the descriptors too */

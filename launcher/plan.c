@@ -187,15 +187,9 @@ static int seal(struct making *m, struct err *err)
 	return m->sealed && rc == 0 ? come_back(err) : rc;
 }
 
-static int copy_filter(struct making *m, struct err *err)
+static void copy_filter(struct making *m)
 {
-	const size_t size = m->im->h->filter.count * sizeof *m->plan->filter;
-
-	m->plan->filter = malloc(size);
-	if (!m->plan->filter)
-		return err_set(err, ENOMEM, "no memory");
-	memcpy(m->plan->filter, m->im->filter, size);
-	return 0;
+	memcpy(m->plan->filter, m->im->filter, m->im->h->filter.count * sizeof *m->plan->filter);
 }
 
 /* Many grants by descriptor can need more of them than the soft limit allows; the program gets its own back in enter(). */
@@ -221,7 +215,8 @@ static int make(struct making *m, struct err *err)
 	(void)((rc = check_kernel(m, err)) || (rc = surroundings_ids(m->plan, err)) || (rc = enter_view(m, err)) ||
 	       (rc = open_ruleset(m, err)) || (rc = making_grants(m, err)) || (rc = seal(m, err)) ||
 	       (rc = making_descriptors(m, err)) || (rc = add_ports(m, err)) || (rc = add_cwd(m, err)) ||
-	       (rc = surroundings_env(m->plan, err)) || (rc = surroundings_limits(m->plan, err)) || (rc = copy_filter(m, err)));
+	       (rc = surroundings_env(m->plan, err)) || (rc = surroundings_limits(m->plan, err)));
+	copy_filter(m);
 	return rc;
 }
 
@@ -253,6 +248,7 @@ int plan_make(const struct options *options, const struct places *places, const 
 	for (size_t i = 0; i < m.writable_count; i++)
 		close(m.writable[i]);
 	free(m.writable);
+	free(m.guard);
 	if (rc == 0)
 		err->text[0] = '\0'; /* what was tried and not needed */
 	return rc;
@@ -276,7 +272,6 @@ void plan_free(struct plan *plan)
 	free(plan->absolute);
 	free(plan->placed);
 	free(plan->inside);
-	free(plan->filter);
 	memset(plan, 0, sizeof *plan);
 	plan->ruleset = plan->cwd = -1;
 }

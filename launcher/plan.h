@@ -91,7 +91,7 @@ struct plan {
 	pid_t supervisor; /* set before the program's process is made */
 	int supervised; /* something is left to do when the program has ended */
 	int in_view; /* a mount namespace of its own was entered */
-	struct image_insn *filter; /* the image's, with the process's own id filled in; owned */
+	struct image_insn filter[IMAGE_FILTER_MAX]; /* the image's, in which enter() fills in the process's own id */
 	struct notes notes;
 	struct placed *placed; /* owned */
 	size_t placed_count;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "kernel.h"
 #include "owned.h"
 
 #define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin"
@@ -12,12 +13,7 @@
 /* Is this something that execve would take? Asked of the kernel, with the ids that count. */
 static int can_execute(const struct thing *thing)
 {
-	char link[32];
-
-	if (!S_ISREG(thing->st.st_mode))
-		return 0;
-	snprintf(link, sizeof link, "/proc/self/fd/%d", thing->fd);
-	return faccessat(AT_FDCWD, link, X_OK, AT_EACCESS) == 0;
+	return S_ISREG(thing->st.st_mode) && k_faccessat2(thing->fd, "", X_OK, AT_EACCESS | AT_EMPTY_PATH) == 0;
 }
 
 /* *IS_THERE tells a file that can't be executed from one that can't be come by. */

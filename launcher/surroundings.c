@@ -126,32 +126,44 @@ static int pass_on_pids(struct plan *plan, struct err *err)
 	return rc;
 }
 
-/* The policy's own descriptors from 3 on are announced as systemd announces its. */
-static int announce(struct plan *plan, struct err *err)
+/* Write the names of the run of descriptors from 3 on, as systemd does. Returns how many there are. */
+static size_t name_run(const struct plan *plan, char *to, size_t size)
 {
-	char names[PLAN_FD_MAX * 66] = "LISTEN_FDNAMES=", *entry = NULL;
-	size_t len = strlen(names), run = 0;
-	int named = 0;
+	size_t len = 0, run = 0;
 
 	for (size_t i = 0; i < plan->fd_count; i++) {
 		const struct plan_fd *fd = &plan->fds[i];
 		if (fd->number != 3 + (int)run)
 			continue;
-		const char *name = *fd->name ? fd->name : "unknown"; /* systemd's word for it */
-		named |= *fd->name != '\0';
-		len += (size_t)snprintf(names + len, sizeof names - len, "%s%s", run ? ":" : "", name);
+		/* systemd's word for one without a name */
+		len += (size_t)snprintf(to + len, size - len, "%s%s", run ? ":" : "", *fd->name ? fd->name : "unknown");
 		run++;
 	}
-	if (!named)
-		return 0;
-	if (asprintf(&entry, "LISTEN_FDS=%zu", run) < 0)
-		entry = NULL;
-	int rc = put(plan, entry, err);
+	return run;
+}
+
+/* The policy's own descriptors from 3 on are announced as systemd announces its. */
+static int announce(struct plan *plan, struct err *err)
+{
+	char names[PLAN_FD_MAX * 66], *fds = NULL, *fdnames = NULL;
+	const size_t run = name_run(plan, names, sizeof names);
+
+	if (asprintf(&fds, "LISTEN_FDS=%zu", run) < 0)
+		fds = NULL;
+	int rc = put(plan, fds, err);
+	if (rc == 0 && asprintf(&fdnames, "LISTEN_FDNAMES=%s", names) < 0)
+		fdnames = NULL;
 	if (rc == 0)
-		rc = put(plan, strdup(names), err);
-	if (rc == 0)
-		rc = put_own_pid(plan, 0, "LISTEN_PID", err);
-	return rc;
+		rc = put(plan, fdnames, err);
+	return rc == 0 ? put_own_pid(plan, 0, "LISTEN_PID", err) : rc;
+}
+
+static int is_any_named(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->fd_count; i++)
+		if (*plan->fds[i].name)
+			return 1;
+	return 0;
 }
 
 int surroundings_env(struct plan *plan, struct err *err)
@@ -175,7 +187,7 @@ int surroundings_env(struct plan *plan, struct err *err)
 			rc = keep(plan, service_env[i], 0, err);
 	if (rc == 0 && im->h->flags & IMAGE_SERVICE)
 		rc = pass_on_pids(plan, err);
-	if (rc == 0 && surroundings_listen_fds(plan) == 0)
+	if (rc == 0 && is_any_named(plan) && surroundings_listen_fds(plan) == 0)
 		rc = announce(plan, err);
 	for (size_t i = 0; i < plan->env_count && rc == 0; i++)
 		rc = plan_note(plan, 0, "env", "environment", NULL, err, "%.*s", (int)strcspn(plan->env[i], "="), plan->env[i]);

@@ -34,16 +34,45 @@ static int map_own_id(uid_t uid, gid_t gid)
 	return rc == 0 ? put("/proc/self/gid_map", groups) : rc;
 }
 
+/* A map under which everybody who is known here stays who he is: for root. */
+static int same_ids(const char *map, char *to, size_t size)
+{
+	char text[4096];
+	size_t len = 0;
+	OWNED_FD int fd = open(map, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+
+	if (n < 0)
+		return -errno;
+	text[n] = '\0';
+	*to = '\0';
+	for (char *line = text; *line; line += *line == '\n') {
+		const unsigned long first = strtoul(line, &line, 10);
+		(void)strtoul(line, &line, 10); /* what it is outside of this namespace */
+		const unsigned long count = strtoul(line, &line, 10);
+		len += (size_t)snprintf(to + len, size - len, "%lu %lu %lu\n", first, first, count);
+		line += strcspn(line, "\n");
+		if (len >= size)
+			return -E2BIG;
+	}
+	return 0;
+}
+
 /* All ids as they are: only who stayed outside may say so. */
 static int map_all_ids(pid_t pid)
 {
-	static const char all[] = "0 0 4294967295";
-	char users[64], groups[64];
+	static const char *const maps[] = {"uid_map", "gid_map"};
+	char path[64], text[8192];
+	int rc = 0;
 
-	snprintf(users, sizeof users, "/proc/%d/uid_map", (int)pid);
-	snprintf(groups, sizeof groups, "/proc/%d/gid_map", (int)pid);
-	int rc = put(users, all);
-	return rc == 0 ? put(groups, all) : rc;
+	for (size_t i = 0; i < sizeof maps / sizeof *maps && rc == 0; i++) {
+		snprintf(path, sizeof path, "/proc/self/%s", maps[i]);
+		rc = same_ids(path, text, sizeof text);
+		snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, maps[i]);
+		if (rc == 0)
+			rc = put(path, text);
+	}
+	return rc;
 }
 
 /* Root's user namespace: a child that stays outside maps the ids once we are in. */

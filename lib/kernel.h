@@ -25,6 +25,9 @@
 #ifndef SYS_openat2
 #define SYS_openat2 437
 #endif
+#ifndef SYS_faccessat2
+#define SYS_faccessat2 439
+#endif
 #ifndef SYS_mount_setattr
 #define SYS_mount_setattr 442
 #endif
@@ -130,6 +133,12 @@ struct k_cap_data {
 static inline int k_openat2(int dirfd, const char *path, const struct k_open_how *how)
 {
 	return (int)syscall(SYS_openat2, dirfd, path, how, sizeof *how);
+}
+
+/* Of the descriptor itself (AT_EMPTY_PATH); older than Landlock, so always there. */
+static inline int k_faccessat2(int fd, const char *path, int mode, int flags)
+{
+	return (int)syscall(SYS_faccessat2, fd, path, mode, flags);
 }
 
 static inline int k_close_range(unsigned int first, unsigned int last)

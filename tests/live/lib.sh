@@ -36,8 +36,10 @@ script=$(basename "$0" .sh)
 am_root=
 [ "$(id -u)" = 0 ] && am_root=1
 
+before_end=true # a command
 end_own() {
 	local pid
+	$before_end
 	for pid in $(jobs -p); do
 		kill -KILL "$pid" 2>/dev/null
 	done

@@ -54,10 +54,10 @@ same "--prove with a session keyring" "0|proved|" "$?|$(<"$T/.out")|$(<"$T/.err"
 run "$E" --prove "$P" write "w:$W/new" x
 same "--prove and an output" "0|ok|x" "$STATUS|$OUT|$(<"$W/new")"
 # Twice at once, and nothing is left behind.
-before=$(find /tmp /var/tmp /dev/shm -maxdepth 1 -name '*endow*' | sort)
+touch "$T/before"
 "$E" --prove "$P" args 1 >"$T/1" 2>&1 &
 "$E" --prove "$P" args 2 >"$T/2" 2>&1
 wait
 same "two proofs at once" "1 2" "$(cat "$T/1" "$T/2" | paste -sd' ')"
-same "nothing is left behind" "$before" "$(find /tmp /var/tmp /dev/shm -maxdepth 1 -name '*endow*' | sort)"
+same "nothing is left behind" "" "$(find /tmp /var/tmp /dev/shm -maxdepth 1 -name 'endow-prove*' -user "$(id -u)" -newer "$T/before")"
 finish

@@ -37,6 +37,13 @@ refuses "guard: the main policy, where it lies" "*$decides*" -p "$C/mine.policy"
 cp "$C/mine.policy" "$W/own.policy"
 refuses "guard: a policy named by -p" "*$decides*" -p "$W/own.policy" --write "$W/own.policy" "$P" args
 refuses "guard: the folder of a policy named by -p" "*$decides*" -p "$W/own.policy" --create "$W" "$P" args
+mkdir "$W/dots"
+echo "umask 077" >"$W/dots/linked.policy"
+ln -s "$W/dots/linked.policy" "$C/linked.policy"
+refuses "guard: where another program's policy leads to" "*$decides*" --create "$W/dots" "$P" args
+refuses "guard: what another program's policy leads to" "*$decides*" --write "$W/dots/linked.policy" "$P" args
+rm "$C/linked.policy"
+sees "guard: a folder that no policy leads to" ok --create "$W/dots" -- create "$W/dots/n"
 sees "guard: a folder beside it is no matter" ok --create "$W/sub" -- create "$W/sub/n"
 sees "reading what decides is no matter" 'umask\x20077\x0a' --read "$C" -- cat "$C/mine.policy"
 XDG_CONFIG_HOME=$W/sub/absent refuses "guard: a policies' folder that is not there yet" "*$decides*" --create "$W/sub" "$P" args

@@ -45,19 +45,23 @@ printf 'MZ no program' >"$W/data"
 printf '#!/nonexistent/interpreter\n' >"$W/lost"
 printf '#!relative\n' >"$W/relative"
 echo x >"$W/plain"
-mkdir "$W/folder"
+mkdir -m 700 "$W/folder" "$W/closed"
+chmod 0 "$W/closed"
 chmod 755 "$W/data" "$W/lost" "$W/relative"
 for how in "" --supervise; do
 	gives "127: not found $how" 127 "" "$E" $how "$W/absent"
 	like "127: it is said" "endow: *absent*No such file*" "$ERR"
 	gives "127: not in \$PATH $how" 127 "" "$E" $how no-such-program
 	like "127: it is said" "endow: no-such-program: not found in \$PATH" "$ERR"
+	gives "127: not in \$PATH, of which a part is closed to us $how" 127 "" env PATH="$W/closed:/usr/bin" "$E" $how no-such-program
+	like "127: it is said" "endow: no-such-program: not found in \$PATH" "$ERR"
+	gives "126: in \$PATH, and not executable $how" 126 "" env PATH="$W:/nonexistent" "$E" $how plain
 	gives "126: no executable format $how" 126 "" "$E" $how "$W/data"
 	gives "126: without its loader $how" 126 "" "$E" -p "$T/empty.policy" $how /bin/true
 	run "$E" $how "$W/plain"
-	like "not executable $how" "12[56]||endow: *plain can't be executed*" "$STATUS|$OUT|$ERR"
+	like "126: not executable $how" "126||endow: *plain can't be executed*" "$STATUS|$OUT|$ERR"
 	run "$E" $how "$W/folder"
-	like "a folder $how" "12[56]||endow: *folder can't be executed: it is a directory" "$STATUS|$OUT|$ERR"
+	like "126: a folder $how" "126||endow: *folder can't be executed: it is a directory" "$STATUS|$OUT|$ERR"
 	run "$E" $how "$W/lost"
 	like "a lost interpreter $how" "12[567]||endow: */nonexistent/interpreter*" "$STATUS|$OUT|$ERR"
 	run "$E" $how "$W/relative"

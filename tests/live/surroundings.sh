@@ -105,6 +105,11 @@ if [ "$has_users" ]; then
 		sees "promise fattr: times not outside ($how)" EROFS --promise fattr --create a $how -- touch f
 		sees "promise fattr: not where it may only read ($how)" EROFS --promise fattr --create a --read f $how -- chmod f
 	done
+	sees "promise fattr: from within the writable tree" ok --promise fattr --create a --cwd a -- chmod f
+	cd a || exit 1
+	sees "promise fattr: started within the writable tree" ok --promise fattr --create . -- chmod f
+	sees "promise fattr: and above it" EROFS --promise fattr --create . -- chmod ../f
+	cd "$W" || exit 1
 	sees "promise fattr: a writable file" ok --promise fattr --write f -- chmod f
 	same "promise fattr: the mode was changed" "640 640" "$(stat -c %a f a/f | paste -sd' ')"
 	sees "promise fattr: writing goes on as granted" ok --promise fattr --create a -- write a/f x

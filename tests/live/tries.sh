@@ -10,7 +10,9 @@ serve_targets() {
 	mkdir "$T/s"
 	mkfifo "$T/serve.in"
 	"$P" serve "$T/s" <"$T/serve.in" >"$T/serve.out" &
+	keeper=$!
 	exec 8>"$T/serve.in"
+	before_end=drop_targets
 	until_true grep -q ^shm_key= "$T/serve.out" || {
 		not_ok "the targets are there"
 		finish
@@ -26,6 +28,12 @@ serve_targets() {
 	# What ought not to stay open, what is meant to, and what else the process ought to have.
 	exec 20<"$S" 21<"$S/secret"
 	targets+=(hits_fd=9 bait_dir=20 bait_file=21 fds=0,1,2,9 fd_bound=1024 env_names=NONE groups= caps=0 "bounding=${am_root:-0}")
+}
+
+# Some of them are not in any folder: whoever made them has to clear them away.
+drop_targets() {
+	exec 8>&-
+	wait "$keeper"
 }
 
 # attempt NAME [COMMAND...]: with COMMAND before the probe. OUTCOME is what it printed, or SIGSYS and the like.

@@ -10,6 +10,10 @@ works "links" --create tree : gcc -o tree/main tree/main.c
 works "links statically, with link-time optimization" --create tree : gcc -flto -static -O2 -o tree/main tree/main.c
 works "preprocesses" --read tree : gcc -E tree/main.c
 works "is called cc" --create tree : cc -shared -fPIC -o tree/lib.so tree/main.c
+# In a folder beneath /tmp, which has to stay in sight.
+away=$(mktemp -d "/tmp/${T##*/}.XXXXXX") && cp "$F"/tree/*.[ch] "$away"
+works "compiles what lies in /tmp" --create "$away" : gcc -o "$away/main" "$away/main.c"
+rm -r "$away"
 bad "include a secret" secret --read tree : gcc -E tree/steal.c
 bad "include a secret by the assembler" secret --read tree : gcc -c tree/steal2.c -o rw:stolen.o
 bad "write outside" outside --read tree : gcc -c tree/main.c -o outside/main.o

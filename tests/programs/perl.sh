@@ -8,7 +8,7 @@ PERL
 works "runs a script with modules" : perl r:script.pl r:in.txt
 works "filters" : perl -ne 'print scalar reverse' r:in.txt
 works "writes a named file" : perl -e 'open(my $f, ">", $ARGV[0]) or die $!; print $f "made\n"' w:out.txt
-works "edits in place" --create . --cwd . --promise fattr : perl -pi -e s/alpha/omega/ tree/a.txt
+works "edits in place" --create . --promise fattr : perl -pi -e s/alpha/omega/ tree/a.txt
 works "uses pipes and select" : perl -e 'pipe(my $r, my $w); syswrite $w, "x"; my $b = ""; vec($b, fileno $r, 1) = 1; print scalar(select($b, undef, undef, 1)), "\n"'
 bad "read a secret beside the input" secret : perl -ne print r:in.txt secret.txt
 bad "write outside" outside : perl -e 'open(F, ">", "outside/new") or die $!'

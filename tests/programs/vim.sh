@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 needs /usr/bin/vim || return 0
 works "edits a file, and keeps its mode" --create tree : vim -es -u NONE -c '%s/alpha/omega/' -c wq tree/a.txt
-works "makes a file" --create tree : vim -es -u NONE -c 'call setline(1, ["one", "two"])' -c 'w tree/new.txt' -c q
+works "makes a file" --create tree : vim -es -u NONE -c 'call setline(1, ["one", "two"])' -c wq tree/new.txt
 works "keeps a copy" --create tree : vim -es -u NONE --cmd 'set backup backupext=.old' -c '%s/alpha/omega/' -c wq tree/a.txt
 works "starts with the system's settings and a terminal's" --create tree : vim -es -c 'echo has("syntax") &filetype' -c 'q' tree/a.txt
 printf 'xxZZ' >"$F/keys"
