@@ -22,12 +22,11 @@
 /* A closed standard stream would be reused by the next file opened, and the program would take that for its own. */
 static int open_standard_streams(void)
 {
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR | O_NOCTTY);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	return fd < 0 ? -errno : close(fd);
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		/* The lowest free number is FD itself: those below are open. */
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR | O_NOCTTY) != fd)
+			return -EBADF;
+	return 0;
 }
 
 /* -p says a file or a name. */

@@ -14,7 +14,7 @@
 #include "owned.h"
 #include "walk.h"
 
-#define ROOT_MAX 4096 /* of a variable alone */
+#define ROOT_MAX 1024 /* of a variable alone */
 
 void thing_close(const struct thing *thing)
 {
@@ -29,7 +29,7 @@ static const char *const beneath_home[ROOT_COUNT] = {
 	[ROOT_XDG_STATE_HOME] = "/.local/state",
 };
 
-static int root_path(uint32_t root, char to[RESOLVE_PATH], struct err *err)
+static int root_path(uint32_t root, char to[ROOT_MAX], struct err *err)
 {
 	const char *value = getenv(image_root_name[root]), *home = getenv("HOME");
 	int n = 0;
@@ -81,11 +81,12 @@ static int open_path(int dir, const char *path, int follow)
 
 static int describe_link(const char *path, struct err *err)
 {
-	char real[PATH_MAX];
+	char *real = err ? realpath(path, NULL) : NULL;
+	int rc = err_set(err, ELOOP, "%s passes through a symbolic link (to %s): name the real path, or say 'follow'", path,
+			 real ? real : "somewhere else");
 
-	if (!err || !realpath(path, real))
-		strcpy(real, "somewhere else");
-	return err_set(err, ELOOP, "%s passes through a symbolic link (to %s): name the real path, or say 'follow'", path, real);
+	free(real);
+	return rc;
 }
 
 static int take(int fd, struct thing *thing, int follow, struct err *err)
@@ -106,7 +107,7 @@ static int take(int fd, struct thing *thing, int follow, struct err *err)
 int resolve_text(const struct image *image, struct image_text text, int follow, struct thing *thing, struct err *err)
 {
 	const char *rest = image_string(image, text.at);
-	char root[RESOLVE_PATH];
+	char root[ROOT_MAX];
 	OWNED_FD int dir = -1;
 
 	*thing = THING_NONE;

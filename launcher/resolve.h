@@ -10,7 +10,7 @@
 #include "err.h"
 #include "image.h"
 
-#define RESOLVE_PATH 4352
+#define RESOLVE_PATH 2048 /* bytes of a path that a policy or a person names; a longer one is refused */
 
 /* What a path led to. */
 struct thing {
