@@ -78,6 +78,9 @@ MUSL_INCLUDES := -idirafter /usr/include -idirafter /usr/include/$(shell $(CC) -
 LIBCAPNG_A ?= $(firstword $(wildcard /usr/lib/$(shell $(CC) -dumpmachine)/libcap-ng.a /usr/lib/libcap-ng.a))
 COMPILER_LIBS := -lseccomp -lcap-ng
 
+# The arena is malloc itself: the compiler may not turn its parts into calls of it.
+$(O)/launcher/launcher/arena.o $(O)/test-launcher/launcher/arena.o: CPPFLAGS += -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc
+
 $(O)/launcher/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
@@ -130,12 +133,12 @@ $(O)/launcher/builtin.o: $(BUILD)/gen/builtin.c
 	$(call say,CC,$@)
 	$(Q)$(LAUNCHER_CC) $(BASE_CFLAGS) -Ilauncher -Ilauncher/proof $(CFLAGS) $(LAUNCHER_HARDEN) $(CPPFLAGS) -c -o $@ $<
 
-$(BUILD)/endow: $(call objects,launcher,$(LIB) $(LAUNCHER) $(PROOF) launcher/main) $(O)/launcher/builtin.o $(O)/launcher/cap-ng.a
+$(BUILD)/endow: $(call objects,launcher,$(LIB) $(LAUNCHER) $(PROOF) launcher/main launcher/arena) $(O)/launcher/builtin.o $(O)/launcher/cap-ng.a
 	$(call say,LD,$@)
 	$(Q)$(LAUNCHER_CC) $(CFLAGS) $(LAUNCHER_HARDEN_LD) $(LDFLAGS) -o $@ $(LAUNCHER_CRT) $(filter %.o %.a,$^) $(LAUNCHER_CRT_END)
 
 # The same with a switch that takes layers away, for the tests alone.
-$(BUILD)/test/endow: $(call objects,test-launcher,$(LIB) $(LAUNCHER) $(PROOF) launcher/main) $(O)/launcher/builtin.o $(O)/launcher/cap-ng.a
+$(BUILD)/test/endow: $(call objects,test-launcher,$(LIB) $(LAUNCHER) $(PROOF) launcher/main launcher/arena) $(O)/launcher/builtin.o $(O)/launcher/cap-ng.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(LAUNCHER_CC) $(CFLAGS) $(LAUNCHER_HARDEN_LD) $(LDFLAGS) -o $@ $(LAUNCHER_CRT) $(filter %.o %.a,$^) $(LAUNCHER_CRT_END)
@@ -231,7 +234,7 @@ $(BUILD)/bench/floor_table: $(call objects,policy,$(LIB) launcher/landlock tests
 # The floor: the same rules and the same filter as the launcher's for /bin/true, and no more.
 $(BUILD)/bench/floor_table.h: $(BUILD)/bench/floor_table $(BUILD)/endow
 	$(call say,GEN,$@)
-	$(Q)$(BUILD)/endow --json /bin/true | $(BUILD)/bench/floor_table >$@.new && mv $@.new $@
+	$(Q)$(BUILD)/endow --no-policy --json /bin/true | $(BUILD)/bench/floor_table >$@.new && mv $@.new $@
 
 $(O)/bench/floor.o: tests/bench/floor.c $(BUILD)/bench/floor_table.h
 	@mkdir -p $(@D)

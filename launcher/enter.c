@@ -83,9 +83,10 @@ static int reset_signals(const struct plan *plan, struct err *err)
 			signal(SIGCHLD, SIG_IGN);
 		return 0;
 	}
-	const struct sigaction by_default = {.sa_handler = SIG_DFL};
-	for (int sig = 1; sig <= SIGRTMAX; sig++)
-		if (sig != SIGKILL && sig != SIGSTOP && sigaction(sig, &by_default, NULL) < 0 && errno != EINVAL)
+	/* The kernel's own call: libc keeps some signals for itself, and this is the last that it does here. */
+	const struct k_sigaction by_default = {0};
+	for (int sig = 1; sig <= K_SIGNALS; sig++)
+		if (sig != SIGKILL && sig != SIGSTOP && syscall(SYS_rt_sigaction, sig, &by_default, NULL, K_SIGNALS / 8) < 0)
 			return err_set(err, errno, "signal %d can't be reset: %s", sig, err_words(errno));
 	sigemptyset(&none);
 	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)

@@ -4,24 +4,60 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 
 #include "image.h"
 #include "owned.h"
 
+/* A, B, C and D one behind the other; "" where they don't fit. printf would cost more than the file that is looked for. */
+static int join(char to[FIND_PATH], const char *a, const char *b, const char *c, const char *d)
+{
+	const char *const parts[] = {a, b, c, d};
+	size_t len = 0;
+
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		const size_t n = strlen(parts[i]);
+		if (n >= FIND_PATH - len) {
+			to[0] = '\0';
+			return -ENAMETOOLONG;
+		}
+		memcpy(to + len, parts[i], n);
+		len += n;
+	}
+	to[len] = '\0';
+	return 0;
+}
+
 /* FIRST/rest if the variable FIRST holds an absolute path, else HOME/other. "" when neither does. */
 static void home_place(char to[FIND_PATH], const char *variable, const char *beneath_home)
 {
 	const char *dir = getenv(variable), *home = getenv("HOME");
-	int n = 0;
 
 	to[0] = '\0';
 	if (dir && *dir == '/')
-		n = snprintf(to, FIND_PATH, "%s/endow", dir);
+		(void)join(to, dir, "/endow", "", "");
 	else if (home && *home == '/')
-		n = snprintf(to, FIND_PATH, "%s/%s/endow", home, beneath_home);
-	if (n >= FIND_PATH)
-		to[0] = '\0';
+		(void)join(to, home, "/", beneath_home, "/endow");
+}
+
+/*
+ * The path by which this program was executed, where it is absolute and names the file itself: who executes us chooses both. Else what
+ * /proc says, whose first use in a process costs more than all else in this file.
+ */
+static int own_path(char to[FIND_PATH], struct err *err)
+{
+	const char *executed = (const char *)getauxval(AT_EXECFN);
+	struct stat st;
+
+	if (executed && *executed == '/' && strlen(executed) < FIND_PATH - 32 && lstat(executed, &st) == 0 && S_ISREG(st.st_mode))
+		return join(to, executed, "", "", "");
+	ssize_t n = readlink("/proc/self/exe", to, FIND_PATH - 1);
+	if (n <= 0 || n >= FIND_PATH - 32)
+		return err_set(err, ENOENT, "can't tell where the launcher itself lies: /proc is needed (%s)",
+			       n < 0 ? err_words(errno) : "the path is too long");
+	to[n] = '\0';
+	return 0;
 }
 
 /*
@@ -30,20 +66,20 @@ static void home_place(char to[FIND_PATH], const char *variable, const char *ben
  */
 static int program_places(struct places *places, struct err *err)
 {
-	ssize_t n = readlink("/proc/self/exe", places->self, sizeof places->self - 1);
+	int rc = own_path(places->self, err);
 
-	if (n <= 0 || n >= FIND_PATH - 32)
-		return err_set(err, ENOENT, "can't tell where the launcher itself lies: /proc is needed (%s)",
-			       n < 0 ? err_words(errno) : "the path is too long");
-	places->self[n] = '\0';
+	if (rc < 0)
+		return rc;
 	if (strcmp(places->self, ENDOW_BINDIR "/endow") == 0) {
 		strcpy(places->libexec, ENDOW_LIBEXECDIR);
 		strcpy(places->library, ENDOW_DATADIR);
 		return 0;
 	}
-	const int dir = (int)(strrchr(places->self, '/') - places->self);
-	snprintf(places->libexec, FIND_PATH, "%.*s/libexec", dir, places->self);
-	snprintf(places->library, FIND_PATH, "%.*s/share", dir, places->self);
+	char dir[FIND_PATH];
+	strcpy(dir, places->self);
+	*strrchr(dir, '/') = '\0';
+	(void)join(places->libexec, dir, "/libexec", "", ""); /* there is room: own_path() has seen to it */
+	(void)join(places->library, dir, "/share", "", "");
 	return 0;
 }
 
@@ -181,12 +217,13 @@ static int find_in(const struct places *places, const char *folder, const char *
 	if (!*name || *name == '.' || strchr(name, '/'))
 		return err_set(err, EINVAL, "'%s' is no policy's name", name);
 	for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++) {
-		if (!*dirs[i] || (size_t)snprintf(path, sizeof path, "%s%s/%s%s", dirs[i], folder, name, suffix) >= sizeof path)
+		char in[FIND_PATH];
+		if (!*dirs[i] || join(in, dirs[i], folder, "/", name) < 0 || join(path, in, suffix, "", "") < 0)
 			continue;
-		int rc = find_file(path, text, err);
+		int rc = find_file(path, text, NULL); /* absent in most places: its words are wanted only if it is the last */
 		if (rc == -ENOENT || rc == -ENOTDIR || (rc == -EACCES && !is_reachable(dirs[i])))
 			continue;
-		return rc; /* one that can't be trusted or read hides those behind it: fail, don't fall through */
+		return rc == 0 ? 0 : find_file(path, text, err); /* one that can't be trusted or read hides those behind it: fail, don't fall through */
 	}
 	return err_set(err, ENOENT, "there is no %s%s in %s%s%s%s, %s%s", name, suffix, places->config, *places->config ? folder : "",
 		       *places->config ? ", /etc/endow" : "/etc/endow", folder, places->library, folder);

@@ -71,8 +71,8 @@ int making_remember(struct making *m, const struct thing *thing, uint32_t rights
 
 int making_guard(struct making *m, const struct thing *thing, struct err *err)
 {
-	if (without("guard"))
-		return 0;
+	if (without("guard") || (!thing->is_dir && !S_ISREG(thing->st.st_mode)))
+		return 0; /* a device or a socket holds no policy */
 	if (!m->guard)
 		m->guard = calloc(1, sizeof *m->guard);
 	if (!m->guard)

@@ -221,7 +221,7 @@ struct image_header {
 	uint8_t magic[8];
 	uint32_t version;
 	uint32_t size; /* of the whole image, bytes, a multiple of 8 */
-	uint8_t digest[HASH_SIZE]; /* of all that follows this field */
+	uint64_t digest[4]; /* a checksum of all that follows this field, against accidents: see image.c */
 	uint8_t key[HASH_SIZE]; /* image_key_*(): of all that went in */
 	uint32_t families;
 	uint32_t require; /* enum feature */
@@ -284,7 +284,7 @@ static inline const char *image_string(const struct image *image, uint32_t at)
 	return image->strings + at;
 }
 
-/* Compute the digest of a finished image in place: the last thing that its writer does. */
+/* Compute the checksum of a finished image in place: the last thing that its writer does. */
 void image_seal(void *bytes);
 
 /*

@@ -101,6 +101,15 @@ struct k_sock_fprog {
 	const void *filter;
 };
 
+/* signals: the kernel's struct; SIG_DFL is all zero */
+#define K_SIGNALS 64
+struct k_sigaction {
+	void *handler;
+	unsigned long flags;
+	void *restorer;
+	uint64_t mask;
+};
+
 /* mounts */
 #define K_OPEN_TREE_CLONE 1u
 #define K_OPEN_TREE_CLOEXEC 02000000u
