@@ -1,7 +1,7 @@
 /*
  * cache.h: the compiled form of a policy, from the embedded default, from the cache, or from the compiler.
  *
- * An image is used only if its file belongs to the caller or root and nobody else may write it, its digest matches, and its key
+ * An image is used only if its file belongs to the caller or root and nobody else may write it, its checksum matches, and its key
  * is the hash of the very texts that stand in the policy files now.
  */
 #ifndef ENDOW_CACHE_H

@@ -128,10 +128,7 @@ static int check_folder(const char *path, struct err *err)
 static int check_real_folder(int fd, const char *path, struct err *err)
 {
 	char link[32], real[FIND_PATH];
-	struct stat st;
 
-	if (lstat(path, &st) < 0 || !S_ISLNK(st.st_mode))
-		return 0;
 	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
 	ssize_t n = readlink(link, real, sizeof real - 1);
 	if (n <= 0 || n == sizeof real - 1)
@@ -145,8 +142,14 @@ int find_open_trusted(const char *path, size_t max, size_t *size, struct err *er
 {
 	struct stat st;
 	/* O_NONBLOCK: a FIFO must not hold the launcher up. */
-	OWNED_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+	int is_link = 0;
+	OWNED_FD int fd = openat(AT_FDCWD, path, flags | O_NOFOLLOW);
 
+	if (fd < 0 && errno == ELOOP) {
+		is_link = 1;
+		fd = openat(AT_FDCWD, path, flags);
+	}
 	if (fd < 0)
 		return err_set(err, errno, "%s: %s", path, err_words(errno));
 	if (fstat(fd, &st) < 0)
@@ -161,7 +164,7 @@ int find_open_trusted(const char *path, size_t max, size_t *size, struct err *er
 	if ((uintmax_t)st.st_size > max)
 		return err_set(err, EFBIG, "%s is too large: %jd bytes, and %zu are allowed", path, (intmax_t)st.st_size, max);
 	int rc = check_folder(path, err);
-	if (rc == 0)
+	if (rc == 0 && is_link)
 		rc = check_real_folder(fd, path, err);
 	if (rc < 0)
 		return rc;
