@@ -29,7 +29,11 @@ static void image_name(const char *dir, const struct policy_text *text, const ch
 	hash_add_counted(&h, line, line_len);
 	hash_end(&h, digest);
 	hash_hex(digest, hex);
-	snprintf(to, IMAGE_PATH, "%s/%.32s.img", dir, hex);
+	const size_t len = strlen(dir); /* below FIND_PATH: IMAGE_PATH has room for the rest */
+	memcpy(to, dir, len);
+	to[len] = '/';
+	memcpy(to + len + 1, hex, 32);
+	strcpy(to + len + 33, ".img");
 }
 
 /* Do the texts that went in still stand where they would be found now? */

@@ -111,10 +111,11 @@ static int check_folder(const char *path, struct err *err)
 	const char *slash = strrchr(path, '/');
 	struct stat st;
 
-	if (!slash)
-		strcpy(dir, ".");
-	else if ((size_t)snprintf(dir, sizeof dir, "%.*s", slash == path ? 1 : (int)(slash - path), path) >= sizeof dir)
+	const size_t len = !slash ? 1 : slash == path ? 1 : (size_t)(slash - path);
+	if (len >= sizeof dir)
 		return err_set(err, ENAMETOOLONG, "%s: the path is too long", path);
+	memcpy(dir, slash ? path : ".", len);
+	dir[len] = '\0';
 	if (stat(dir, &st) < 0)
 		return err_set(err, errno, "%s: %s", dir, err_words(errno));
 	if (!is_ours(&st))

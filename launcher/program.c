@@ -47,7 +47,11 @@ int program_find(const char *name, struct thing *thing, struct err *err)
 	for (const char *p = dirs && *dirs ? dirs : DEFAULT_PATH; *name; p++) {
 		const size_t n = strcspn(p, ":");
 		/* An empty entry means the working directory: nobody means that who runs what he does not trust. */
-		if (n > 0 && (size_t)snprintf(path, sizeof path, "%.*s/%s", (int)n, p, name) < sizeof path) {
+		const size_t len = strlen(name);
+		if (n > 0 && n + len + 2 <= sizeof path) {
+			memcpy(path, p, n);
+			path[n] = '/';
+			memcpy(path + n + 1, name, len + 1);
 			int rc = try_path(path, thing, &is_there, err);
 			if (rc == 0)
 				return 0;

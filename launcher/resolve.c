@@ -31,14 +31,15 @@ static const char *const beneath_home[ROOT_COUNT] = {
 
 static int root_path(uint32_t root, char to[ROOT_MAX], struct err *err)
 {
-	const char *value = getenv(image_root_name[root]), *home = getenv("HOME");
 	int n = 0;
 
+	to[0] = '\0';
 	if (root == ROOT_NONE)
-		value = "";
-	else if (root == ROOT_PWD)
+		return 0;
+	if (root == ROOT_PWD)
 		return getcwd(to, ROOT_MAX) ? 0 : err_set(err, errno, "the working directory: %s", err_words(errno));
-	else if (value && *value != '/')
+	const char *value = getenv(image_root_name[root]), *home = getenv("HOME");
+	if (value && *value != '/')
 		value = NULL; /* not set, or relative to who knows what */
 	if (value)
 		n = snprintf(to, ROOT_MAX, "%s", value);
@@ -110,7 +111,7 @@ int resolve_text(const struct image *image, struct image_text text, int follow, 
 	char root[ROOT_MAX];
 	OWNED_FD int dir = -1;
 
-	*thing = THING_NONE;
+	thing->fd = -1;
 	int rc = resolve_name(image, text, thing->path, err);
 	if (rc < 0)
 		return rc;
@@ -126,11 +127,25 @@ int resolve_text(const struct image *image, struct image_text text, int follow, 
 	return take(open_path(dir, *rest ? rest + 1 : ".", follow), thing, follow, err);
 }
 
+/* No printf on the way of every launch: its code and its stack are pages that nothing else there touches. */
+static int set_path(struct thing *thing, const char *path, struct err *err)
+{
+	const size_t len = strlen(path);
+
+	thing->fd = -1;
+	thing->path[0] = '\0';
+	if (len >= sizeof thing->path)
+		return err_set(err, ENAMETOOLONG, "the path is too long");
+	memcpy(thing->path, path, len + 1);
+	return 0;
+}
+
 int resolve_typed(const char *path, int follow, struct thing *thing, struct err *err)
 {
-	*thing = THING_NONE;
-	if ((size_t)snprintf(thing->path, sizeof thing->path, "%s", path) >= sizeof thing->path)
-		return err_set(err, ENAMETOOLONG, "the path is too long");
+	int rc = set_path(thing, path, err);
+
+	if (rc < 0)
+		return rc;
 	return take(open_path(AT_FDCWD, path, follow), thing, follow, err);
 }
 
@@ -139,9 +154,9 @@ int resolve_create(const char *path, int *dir, struct thing *thing, struct err *
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	char folder[RESOLVE_PATH];
 
-	*thing = THING_NONE;
-	if ((size_t)snprintf(thing->path, sizeof thing->path, "%s", path) >= sizeof thing->path)
-		return err_set(err, ENAMETOOLONG, "the path is too long");
+	int rc = set_path(thing, path, err);
+	if (rc < 0)
+		return rc;
 	if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return err_set(err, EISDIR, "%s can't be made: it does not name a file", path);
 	snprintf(folder, sizeof folder, "%.*s", !slash ? 1 : slash == path ? 1 : (int)(slash - path), slash ? path : ".");
@@ -153,7 +168,7 @@ int resolve_create(const char *path, int *dir, struct thing *thing, struct err *
 	OWNED_FD int made = openat(parent, name, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY, 0666);
 	if (made < 0)
 		return err_set(err, errno, "%s can't be made: %s", path, err_words(errno));
-	int rc = take(open_path(parent, name, 0), thing, 0, err);
+	rc = take(open_path(parent, name, 0), thing, 0, err);
 	if (rc < 0)
 		return rc;
 	struct stat st;
