@@ -133,12 +133,12 @@ $(O)/launcher/builtin.o: $(BUILD)/gen/builtin.c
 	$(call say,CC,$@)
 	$(Q)$(LAUNCHER_CC) $(BASE_CFLAGS) -Ilauncher -Ilauncher/proof $(CFLAGS) $(LAUNCHER_HARDEN) $(CPPFLAGS) -c -o $@ $<
 
-$(BUILD)/endow: $(call objects,launcher,$(LIB) $(LAUNCHER) $(PROOF) launcher/main launcher/arena) $(O)/launcher/builtin.o $(O)/launcher/cap-ng.a
+$(BUILD)/endow: $(call objects,launcher,$(LIB) launcher/arena launcher/main $(LAUNCHER) $(PROOF)) $(O)/launcher/builtin.o $(O)/launcher/cap-ng.a
 	$(call say,LD,$@)
 	$(Q)$(LAUNCHER_CC) $(CFLAGS) $(LAUNCHER_HARDEN_LD) $(LDFLAGS) -o $@ $(LAUNCHER_CRT) $(filter %.o %.a,$^) $(LAUNCHER_CRT_END)
 
 # The same with a switch that takes layers away, for the tests alone.
-$(BUILD)/test/endow: $(call objects,test-launcher,$(LIB) $(LAUNCHER) $(PROOF) launcher/main launcher/arena) $(O)/launcher/builtin.o $(O)/launcher/cap-ng.a
+$(BUILD)/test/endow: $(call objects,test-launcher,$(LIB) launcher/arena launcher/main $(LAUNCHER) $(PROOF)) $(O)/launcher/builtin.o $(O)/launcher/cap-ng.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(LAUNCHER_CC) $(CFLAGS) $(LAUNCHER_HARDEN_LD) $(LDFLAGS) -o $@ $(LAUNCHER_CRT) $(filter %.o %.a,$^) $(LAUNCHER_CRT_END)

@@ -76,7 +76,6 @@ struct plan {
 	size_t env_count;
 	char *own_pid[2]; /* where in env the program's own pid belongs: LISTEN_PID, WATCHDOG_PID, each with room; or NULL */
 	int cwd; /* O_PATH, or -1: stay; owned */
-	struct plan_fd fds[PLAN_FD_MAX]; /* ascending numbers, without 0..2 when they are just inherited */
 	size_t fd_count;
 	struct rlimit limits[LIMIT_COUNT];
 	int limit_set[LIMIT_COUNT];
@@ -84,18 +83,20 @@ struct plan {
 	int switch_ids;
 	uid_t uid;
 	gid_t gid;
-	gid_t groups[PLAN_GROUPS_MAX];
 	size_t group_count;
-	struct made_file made[PLAN_MADE_MAX];
 	size_t made_count;
 	pid_t supervisor; /* set before the program's process is made */
 	int supervised; /* something is left to do when the program has ended */
 	int in_view; /* a mount namespace of its own was entered */
-	struct image_insn filter[IMAGE_FILTER_MAX]; /* the image's, in which enter() fills in the process's own id */
 	struct notes notes;
 	struct placed *placed; /* owned */
 	size_t placed_count;
 	char *inside; /* some folder granted with create, or NULL; owned */
+	/* Large, and mostly untouched: behind the rest, so that a common launch touches few pages. */
+	struct image_insn filter[IMAGE_FILTER_MAX]; /* the image's, in which enter() fills in the process's own id */
+	struct plan_fd fds[PLAN_FD_MAX]; /* ascending numbers, without 0..2 when they are just inherited */
+	gid_t groups[PLAN_GROUPS_MAX];
+	struct made_file made[PLAN_MADE_MAX];
 };
 
 /*

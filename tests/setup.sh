@@ -5,7 +5,7 @@
 set -eu
 
 build="gcc make musl-tools libseccomp-dev libcap-ng-dev libc6-dev pkg-config python3-minimal ca-certificates"
-test="check libsubunit-dev python3 mandoc strace bubblewrap procps util-linux bsdextrautils gzip curl jq"
+test="check libsubunit-dev python3 perl systemd mandoc strace bubblewrap procps util-linux bsdextrautils gzip curl jq"
 
 case ${1-} in
 build) want=$build ;;
