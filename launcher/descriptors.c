@@ -27,6 +27,8 @@ static int add_fd(struct making *m, const struct image_fd *f, struct err *err)
 		return plan_note(plan, 0, "descriptor", "inherited", &f->where, err, "%d %s", to->number, to->name);
 	}
 	int rc = resolve_text(m->im, f->path, (f->flags & GRANT_FOLLOW) != 0, &thing, err);
+	if (rc == 0)
+		rc = making_check_proc(m, &thing, err);
 	if (rc == 0 && f->rights & RIGHTS_WRITING)
 		rc = making_guard(m, &thing, err);
 	if (rc == 0) {

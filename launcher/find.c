@@ -41,16 +41,28 @@ static void home_place(char to[FIND_PATH], const char *variable, const char *ben
 		(void)join(to, home, "/", beneath_home, "/endow");
 }
 
+/* The header of this program as it is mapped: the linker's symbol. */
+extern const char __ehdr_start[64] __attribute__((visibility("hidden")));
+
+/* Is PATH this program's own file? Of a script whose first line names us it is the script that was executed, and what lies beside that
+ * is anybody's. */
+static int is_self(const char *path)
+{
+	char head[sizeof __ehdr_start];
+	OWNED_FD int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+
+	return fd >= 0 && read(fd, head, sizeof head) == sizeof head && memcmp(head, __ehdr_start, sizeof head) == 0;
+}
+
 /*
- * The path by which this program was executed, where it is absolute and names the file itself: who executes us chooses both. Else what
- * /proc says, whose first use in a process costs more than all else in this file.
+ * The path by which this program was executed, where it is absolute and names its file. Else what /proc says, whose first use in a
+ * process costs more than all else in this file.
  */
 static int own_path(char to[FIND_PATH], struct err *err)
 {
 	const char *executed = (const char *)getauxval(AT_EXECFN);
-	struct stat st;
 
-	if (executed && *executed == '/' && strlen(executed) < FIND_PATH - 32 && lstat(executed, &st) == 0 && S_ISREG(st.st_mode))
+	if (executed && *executed == '/' && strlen(executed) < FIND_PATH - 32 && is_self(executed))
 		return join(to, executed, "", "", "");
 	ssize_t n = readlink("/proc/self/exe", to, FIND_PATH - 1);
 	if (n <= 0 || n >= FIND_PATH - 32)

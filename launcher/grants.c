@@ -15,13 +15,20 @@
 #define PROC_MAGIC 0x9fa0
 
 /* /proc/self is whoever looks. Resolved here it is the launcher, which is the program later only if it becomes it. */
-static int check_proc(const struct making *m, const struct thing *thing, struct err *err)
+int making_check_proc(const struct making *m, const struct thing *thing, struct err *err)
 {
+	char link[32], real[RESOLVE_PATH], own[32];
 	struct statfs fs;
 
 	if (!m->plan->supervised || fstatfs(thing->fd, &fs) < 0 || fs.f_type != PROC_MAGIC)
 		return 0;
-	if (strncmp(thing->path, "/proc/self", 10) != 0 && strncmp(thing->path, "/proc/thread-self", 17) != 0)
+	snprintf(link, sizeof link, "/proc/self/fd/%d", thing->fd);
+	ssize_t n = readlink(link, real, sizeof real - 1);
+	if (n < 0)
+		return err_set(err, errno, "%s: %s", thing->path, err_words(errno));
+	real[n] = '\0';
+	const size_t len = (size_t)snprintf(own, sizeof own, "/proc/%d", (int)getpid());
+	if (strncmp(real, own, len) != 0 || (real[len] != '/' && real[len] != '\0'))
 		return 0;
 	return err_set(err, EINVAL, "%s would be the supervising parent's own: it can't be granted to a supervised program", thing->path);
 }
@@ -95,7 +102,7 @@ static int plant(struct making *m, const struct thing *thing, uint32_t rights, c
 
 static int grant(struct making *m, const struct thing *thing, uint32_t rights, const struct image_where *where, struct err *err)
 {
-	int rc = check_proc(m, thing, err);
+	int rc = making_check_proc(m, thing, err);
 
 	if (rc == 0 && rights & RIGHT_CREATE && !thing->is_dir)
 		rc = err_set(err, ENOTDIR, "%s is not a directory: 'create' is for making, removing and renaming entries of one",
@@ -153,8 +160,17 @@ static int grant_policies(struct making *m, struct err *err)
 	return rc;
 }
 
-static int grant_typed(struct making *m, const char *path, uint32_t rights, int is_tree, const struct image_where *where, struct err *err)
+/* What a word may name. */
+enum kind {
+	KIND_ANY, /* r: a file, or a tree to read */
+	KIND_TREE, /* c: */
+	KIND_FILE, /* args: a tree is more than a word that happens to name one should give */
+};
+
+static int grant_typed(struct making *m, const char *path, uint32_t rights, enum kind kind, const struct image_where *where,
+		       struct err *err)
 {
+	const int is_tree = kind == KIND_TREE;
 	struct thing thing;
 	int rc = resolve_typed(path, !(rights & RIGHTS_WRITING), &thing, err);
 
@@ -162,6 +178,8 @@ static int grant_typed(struct making *m, const char *path, uint32_t rights, int 
 		rc = made_create(m->plan, path, &thing, err);
 	if (rc == 0 && is_tree && !thing.is_dir)
 		rc = err_set(err, ENOTDIR, "%s is not a directory: c: and --create are for trees", path);
+	if (rc == 0 && kind == KIND_FILE && thing.is_dir)
+		rc = -EISDIR; /* which grant_args() passes over */
 	if (rc == 0 && !is_tree && thing.is_dir && rights & RIGHTS_WRITING)
 		rc = err_set(err, EISDIR, "%s is a directory: c: or --create grants a tree", path);
 	if (rc == 0)
@@ -209,20 +227,13 @@ static int grant_designations(struct making *m, struct err *err)
 		const struct designation *d = &o->designations[i];
 		int rc = check_append(m, d, err);
 		if (rc == 0)
-			rc = grant_typed(m, d->path, d->rights, d->is_tree, &line, err);
+			rc = grant_typed(m, d->path, d->rights, d->is_tree ? KIND_TREE : KIND_ANY, &line, err);
 		if (rc == 0 && d->word > 0 && is_elsewhere(m, d->path) && !(o->argv[d->word] = make_absolute(m, d->path)))
 			rc = err_set(err, errno, "can't be made absolute: %s", err_words(errno));
 		if (rc < 0)
 			return err_in(err, rc, "%s", d->said);
 	}
 	return 0;
-}
-
-static int is_folder(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 /* Words of the command line that the policy takes for files. Never after "--": those words are somebody else's. */
@@ -244,10 +255,8 @@ static int grant_args(struct making *m, struct err *err)
 		for (int k = first < 1 ? 1 : first; k <= last && k <= words; k++) {
 			if (o->argv[k][0] == '-' || !o->argv[k][0])
 				continue;
-			if (is_folder(o->argv[k]))
-				continue; /* a tree is more than a word that happens to name one should give */
-			int rc = grant_typed(m, o->argv[k], a->rights, 0, &a->where, err);
-			if (rc == -ENOENT && !(a->rights & RIGHT_WRITE))
+			int rc = grant_typed(m, o->argv[k], a->rights, KIND_FILE, &a->where, err);
+			if (rc == -EISDIR || (rc == -ENOENT && !(a->rights & RIGHT_WRITE)))
 				continue; /* a word that is no file: the program will say so if it wants one */
 			if (rc == 0 && is_elsewhere(m, o->argv[k]) && !(o->argv[k] = make_absolute(m, o->argv[k])))
 				rc = err_set(err, errno, "can't be made absolute: %s", err_words(errno));

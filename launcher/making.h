@@ -27,6 +27,9 @@ int making_descriptors(struct making *m, struct err *err);
 /* Remember what was granted on THING, or that it will be hidden (PLACED_PRIVATE); only when a proof is to be made. */
 int making_remember(struct making *m, const struct thing *thing, uint32_t rights, struct err *err);
 
+/* Is THING the launcher's own part of /proc, and would the program, being another process, get hold of that? Then -EINVAL. */
+int making_check_proc(const struct making *m, const struct thing *thing, struct err *err);
+
 /* May THING be written by the program? See guard.h. */
 int making_guard(struct making *m, const struct thing *thing, struct err *err);
 

@@ -82,7 +82,7 @@ static void stop_with(pid_t pid, int sig)
 }
 
 /* Reap whoever has ended. Returns 1 with the program's STATUS when it was among them. */
-static int reap(pid_t pid, int *status)
+static int reap(const struct plan *plan, pid_t pid, int *status)
 {
 	int s, ended = 0;
 	pid_t who;
@@ -91,7 +91,11 @@ static int reap(pid_t pid, int *status)
 		if (who != pid)
 			continue;
 		if (WIFSTOPPED(s)) {
-			stop_with(pid, WSTOPSIG(s));
+			/* Who counts the seconds must not be stopped by whose seconds are counted: there a stop does not last. */
+			if (plan->wall)
+				kill(pid, SIGCONT);
+			else
+				stop_with(pid, WSTOPSIG(s));
 			continue;
 		}
 		*status = s;
@@ -173,7 +177,7 @@ static int serve(const struct plan *plan, pid_t pid, int signals, int timer)
 	int status = 0;
 
 	for (;;) {
-		if (reap(pid, &status))
+		if (reap(plan, pid, &status))
 			return status;
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
 			continue;

@@ -215,4 +215,20 @@ chmod 755 "$XDG_CACHE_HOME"
 gives "no home" 0 x env -u HOME -u XDG_CACHE_HOME -u XDG_CONFIG_HOME "$E" -p "$W/none.policy" "$P" args x
 gives "a relative home is none" 0 x env -u XDG_CACHE_HOME -u XDG_CONFIG_HOME HOME=relative "$E" -p "$W/none.policy" "$P" args x
 holds "... nothing is made there" [ ! -e relative ]
+
+# A script whose first line names the launcher: what lies beside the script is not taken for what lies beside the launcher.
+mkdir -p "$T/script/share/fragments" "$T/script/libexec"
+ln -s /bin/false "$T/script/libexec/endow-compile"
+echo 'read /' >"$T/script/share/fragments/libc"
+echo 'use libc' >"$C/shebang.policy"
+printf '#!%s -npshebang\n' "$E" >"$T/script/run"
+chmod 755 "$T/script/run"
+run "$T/script/run"
+like "a script's neighbours are not the launcher's" "0|*/usr/lib/*" "$STATUS|$OUT"
+rm "$C/shebang.policy"
+
+# What a supervising parent knows is not the program's to read.
+echo 'fd 3 read /proc/self/environ as secrets
+supervise' >"$W/parent.policy"
+refuses "the parent's environment as a descriptor" "*supervis*" -p "$W/parent.policy" "$P" fdread 3
 finish

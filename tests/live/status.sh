@@ -196,4 +196,10 @@ same "... and all of them ended" 0 "$left"
 run "$E" --limit wall=1 --promise proc "$P" orphan 30
 gone "$OUT" && ok "limit wall supervises" || not_ok "limit wall supervises"
 same "in place, no process stays behind" "$P" "$("$E" "$P" sleep 5 & pid=$!; sleep 0.3; readlink /proc/$pid/exe; kill -KILL $pid)"
+
+# The wall limit counts on while the program has stopped itself and a child of it runs.
+start=$SECONDS
+run "$E" --use perl --promise proc --limit wall=1s perl -e 'if (fork == 0) { sleep 8; exit } kill "STOP", $$; sleep 8'
+same "a program that stops itself is ended at the wall all the same" 137 "$STATUS"
+same "... in time" 1 "$((SECONDS - start < 5))"
 finish
