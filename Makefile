@@ -56,7 +56,8 @@ COMPILER := $(addprefix policy/,utf8 memory diag lex tree parse statements grant
 
 # The launcher: it holds the authority.
 LAUNCHER := launcher/options launcher/say launcher/find launcher/cache launcher/compiler launcher/landlock launcher/resolve \
-	launcher/walk launcher/guard launcher/view launcher/program launcher/surroundings launcher/made launcher/plan launcher/grants launcher/descriptors launcher/enter \
+	launcher/walk launcher/guard launcher/view launcher/program launcher/surroundings launcher/made launcher/scratch launcher/scene launcher/scene_way launcher/scene_except launcher/note \
+	launcher/plan launcher/grants launcher/descriptors launcher/enter \
 	launcher/caps launcher/capshim launcher/supervise launcher/show
 
 # The proof: known bypasses, tried from inside the finished sandbox. It runs with the program's authority, not the launcher's.
@@ -65,7 +66,12 @@ PROOF := $(addprefix launcher/proof/,proof prove prove_scope keeper targets trie
 
 # Tools without authority: the doctor looks, compiles, and tries what the kernel can do on itself.
 DOCTOR := $(addprefix launcher/doctor/,doctor needs probes report) launcher/landlock launcher/find launcher/view
-TOOLS := endow-doctor
+# endow explain, can, matrix, diff, lock, check, fmt: they read policies and look at names.
+REVIEW := $(patsubst %.c,%,$(wildcard policy/review/*.c)) launcher/find launcher/landlock
+# The observer: the program runs with the caller's authority, and it watches.
+LEARN := $(addprefix launcher/learn/,learn outset record need begin attend look observe acts addresses shelf setting items generalise \
+	write) launcher/find launcher/program launcher/resolve launcher/walk
+TOOLS := endow-doctor endow-learn
 
 # What is built ------------------------------------------------------------------------------------------------------------
 
@@ -114,6 +120,16 @@ $(BUILD)/libexec/endow-compile: $(call objects,policy,$(LIB) $(COMPILER) policy/
 	$(Q)$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(COMPILER_LIBS)
 
 $(BUILD)/libexec/endow-doctor: $(call objects,policy,$(LIB) $(COMPILER) $(DOCTOR))
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(COMPILER_LIBS)
+
+$(BUILD)/libexec/endow-review: $(call objects,policy,$(LIB) $(COMPILER) $(REVIEW))
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(COMPILER_LIBS)
+
+$(BUILD)/libexec/endow-learn: $(call objects,policy,$(LIB) $(COMPILER) $(LEARN))
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(COMPILER_LIBS)
@@ -173,10 +189,16 @@ demo: ## set up, build, and run a real tool on granted files; then see it refuse
 	@ENDOW=$(BUILD)/endow tests/demo/demo.sh
 
 .PHONY: check
-check: ## set up, build and pass every test, as root (if you are) and as an ordinary user
+check: ## set up, build and pass every test, as root (if you are) and as an ordinary user; of programs what is installed
 	@tests/setup.sh test
 	@$(MAKE) --no-print-directory all tests
 	@BUILD=$(BUILD) tests/run.sh
+
+.PHONY: check-programs
+check-programs: ## install every program that there is a policy for, and try each; none is left out
+	@BUILD=$(BUILD) tests/setup.sh programs || echo "what could not be had fails below, by name"
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(BUILD) tests/run.sh programs
 
 PROBE := tests/live/probe tests/live/probe_try tests/live/probe_see tests/live/probe_file tests/live/probe_act
 PROBE_TRIES := lib/err launcher/proof/targets $(filter launcher/proof/tries%,$(PROOF))
@@ -221,7 +243,7 @@ $(BUILD)/tests/service: tests/live/service.c
 	$(call say,LD,$@)
 	$(Q)$(CC) $(BASE_CFLAGS) -MF $(O)/service.d $(CFLAGS) -static -o $@ $<
 
-$(BUILD)/bench/launch $(BUILD)/bench/calls: $(BUILD)/bench/%: tests/bench/%.c
+$(BUILD)/bench/launch $(BUILD)/bench/calls $(BUILD)/bench/cpu: $(BUILD)/bench/%: tests/bench/%.c
 	@mkdir -p $(@D) $(O)/bench
 	$(call say,LD,$@)
 	$(Q)$(CC) $(BASE_CFLAGS) -MF $(O)/bench/$*.d $(CFLAGS) -o $@ $<
@@ -246,7 +268,7 @@ $(BUILD)/bench/floor: $(O)/bench/floor.o
 	$(Q)$(LAUNCHER_CC) $(CFLAGS) $(LAUNCHER_HARDEN_LD) $(LDFLAGS) -o $@ $(LAUNCHER_CRT) $^ $(LAUNCHER_CRT_END)
 
 .PHONY: bench
-bench: all $(BUILD)/bench/launch $(BUILD)/bench/calls $(BUILD)/bench/floor ## measure launches against bare exec, the floor and the peers that are installed
+bench: all $(BUILD)/bench/launch $(BUILD)/bench/calls $(BUILD)/bench/cpu $(BUILD)/bench/floor ## measure launches against bare exec, the floor and the peers that are installed; a build inside against outside
 	@BUILD=$(BUILD) tests/bench/run.sh $(BENCH_ARGS)
 
 # Ten minutes each unless FUZZ_SECONDS says otherwise. What is found is added to the corpus by hand, once mended.
@@ -265,14 +287,14 @@ fuzz: $(BUILD)/fuzz/policy $(BUILD)/fuzz/image ## fuzz the policy text and the i
 			-artifact_prefix=$(BUILD)/fuzz/$$target- $(BUILD)/fuzz/new-$$target tests/fuzz/corpus/$$target || exit 1; \
 	done
 
-SOURCES = $(wildcard lib/*.c policy/*.c launcher/*.c launcher/proof/*.c launcher/doctor/*.c)
+SOURCES = $(wildcard lib/*.c policy/*.c launcher/*.c launcher/proof/*.c launcher/doctor/*.c launcher/learn/*.c policy/review/*.c)
 .PHONY: analyze
 analyze: ## gcc -fanalyzer, clang-tidy, scan-build, cppcheck and shellcheck, with nothing to say
 	@tests/analyze.sh '$(DEFS)'
 
 .PHONY: format
 format: ## lay the sources out as .clang-format says
-	clang-format -i $(wildcard lib/*.[ch] policy/*.[ch] launcher/*.[ch] launcher/proof/*.[ch] tests/*/*.[ch])
+	clang-format -i $(wildcard lib/*.[ch] policy/*.[ch] policy/review/*.[ch] launcher/*.[ch] launcher/proof/*.[ch] tests/*/*.[ch])
 
 # Without blank lines and those that hold only a comment.
 lines = $$(cat $(1) | grep -vcE '^[[:space:]]*(/?\*.*|//.*|\#.*)?$$$$')

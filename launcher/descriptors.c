@@ -2,7 +2,10 @@
 
 #include <fcntl.h>
 
+#include "kernel.h"
+#include "owned.h"
 #include "surroundings.h"
+#include "view.h"
 
 static int open_flags(uint32_t rights)
 {
@@ -11,6 +14,25 @@ static int open_flags(uint32_t rights)
 	if (rights == (RIGHT_READ | RIGHT_WRITE))
 		return O_RDWR;
 	return rights == RIGHT_WRITE ? O_WRONLY : O_RDONLY;
+}
+
+/* The program's own root holds it under no name: what is opened is a mount that gives no more than the grant. */
+static int detach(const struct making *m, struct thing *thing, uint32_t rights, struct err *err)
+{
+	const int writing = (rights & RIGHTS_WRITING) != 0;
+
+	if (!m->scene.files)
+		return 0;
+	OWNED char *real = scene_real_path(thing->fd);
+	int rc = !real     ? err_set(err, ENOENT, "%s: where it lies can't be told", thing->path)
+		 : writing ? scene_check_part(m, real, err)
+			   : 0;
+	int tree = rc < 0 ? rc : view_clone(thing->fd, writing ? 0 : K_MOUNT_ATTR_RDONLY, err);
+	if (tree < 0)
+		return err_in(err, tree, "%s", thing->path);
+	thing_close(thing);
+	thing->fd = tree;
+	return 0;
 }
 
 static int add_fd(struct making *m, const struct image_fd *f, struct err *err)
@@ -22,7 +44,8 @@ static int add_fd(struct making *m, const struct image_fd *f, struct err *err)
 	*to = (struct plan_fd){.from = -1, .number = (int)f->number, .name = image_string(m->im, f->name)};
 	if (f->flags & GRANT_KEEP) {
 		if (fcntl(to->number, F_GETFD) < 0)
-			return f->flags & GRANT_OPTIONAL ? 0 : err_set(err, EBADF, "descriptor %d is not open here", to->number);
+			return f->flags & GRANT_OPTIONAL ? 0
+							 : err_set(err, EBADF, "descriptor %d is not open here", to->number);
 		plan->fd_count++;
 		return plan_note(plan, 0, "descriptor", "inherited", &f->where, err, "%d %s", to->number, to->name);
 	}
@@ -31,6 +54,8 @@ static int add_fd(struct making *m, const struct image_fd *f, struct err *err)
 		rc = making_check_proc(m, &thing, err);
 	if (rc == 0 && f->rights & RIGHTS_WRITING)
 		rc = making_guard(m, &thing, err);
+	if (rc == 0)
+		rc = detach(m, &thing, f->rights, err);
 	if (rc == 0) {
 		const int device = S_ISCHR(thing.st.st_mode) || S_ISBLK(thing.st.st_mode);
 		const int attenuate = f->rights == RIGHT_APPEND || (device && m->im->h->families & FAM_IOCTL);
@@ -43,7 +68,8 @@ static int add_fd(struct making *m, const struct image_fd *f, struct err *err)
 	if (rc < 0)
 		return rc;
 	plan->fd_count++;
-	return plan_note(plan, f->rights, "descriptor", "open mode", &f->where, err, "%d %s %s", to->number, thing.path, to->name);
+	return plan_note(plan, f->rights, "descriptor", "open mode", &f->where, err, "%d %s %s", to->number, thing.path,
+			 to->name);
 }
 
 /* systemd's descriptors come first, from 3 on; what the policy places may not land on one of them. */

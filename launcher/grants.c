@@ -30,21 +30,8 @@ int making_check_proc(const struct making *m, const struct thing *thing, struct 
 	const size_t len = (size_t)snprintf(own, sizeof own, "/proc/%d", (int)getpid());
 	if (strncmp(real, own, len) != 0 || (real[len] != '/' && real[len] != '\0'))
 		return 0;
-	return err_set(err, EINVAL, "%s would be the supervising parent's own: it can't be granted to a supervised program", thing->path);
-}
-
-static int collect_writable(struct making *m, const struct thing *thing, struct err *err)
-{
-	int *more = realloc(m->writable, (m->writable_count + 1) * sizeof *more);
-
-	if (!more)
-		return err_set(err, ENOMEM, "no memory");
-	m->writable = more;
-	m->writable[m->writable_count] = fcntl(thing->fd, F_DUPFD_CLOEXEC, PLAN_FD_MAX);
-	if (m->writable[m->writable_count] < 0)
-		return err_set(err, errno, "no descriptor left: %s", err_words(errno));
-	m->writable_count++;
-	return 0;
+	return err_set(err, EINVAL, "%s would be the supervising parent's own: it can't be granted to a supervised program",
+		       thing->path);
 }
 
 /* Remember what was granted, for a proof to know what it may not call a hole. */
@@ -61,9 +48,9 @@ int making_remember(struct making *m, const struct thing *thing, uint32_t rights
 	plan->placed = more;
 	/* What can be executed can be read: see landlock_rights(). */
 	plan->placed[plan->placed_count++] = (struct placed){
-		.dev = thing->st.st_dev,
-		.ino = thing->st.st_ino,
-		.rights = rights | (rights & RIGHT_EXEC ? RIGHT_READ : 0),
+	    .dev = thing->st.st_dev,
+	    .ino = thing->st.st_ino,
+	    .rights = rights | (rights & RIGHT_EXEC ? RIGHT_READ : 0),
 	};
 	if (plan->inside || !(rights & RIGHT_CREATE) || !(rights & RIGHT_WRITE))
 		return 0;
@@ -87,29 +74,40 @@ int making_guard(struct making *m, const struct thing *thing, struct err *err)
 	return guard_check(m->guard, m->plan->places, m->policy_path, thing, err);
 }
 
+/* Who grants: a line of the policy, or the command line's words. */
+struct granter {
+	uint32_t grant;                  /* index, or PIECE_* */
+	const struct image_where *where; /* NULL: from no line */
+};
+
+static const struct granter nobody = {.grant = PIECE_OTHER};
+
 /* What was opened becomes a rule: the only way into the ruleset for files. THING stays the caller's. */
-static int plant(struct making *m, const struct thing *thing, uint32_t rights, const struct image_where *where, struct err *err)
+static int plant(struct making *m, const struct thing *thing, uint32_t rights, const struct granter *by, struct err *err)
 {
 	struct plan *plan = m->plan;
 	int rc = landlock_plant(plan->ruleset, plan->abi, thing->fd, rights, thing->is_dir, err);
 
-	if (rc == 0 && rights & RIGHTS_WRITING && m->sealed)
-		rc = collect_writable(m, thing, err);
+	if (rc == 0)
+		rc = scene_add(&m->scene, thing, rights, by->grant, by->where, err);
 	if (rc == 0)
 		rc = making_remember(m, thing, rights, err);
-	return rc < 0 ? rc : plan_note(plan, rights, NULL, "Landlock", where, err, "%s%s", thing->path, thing->is_dir ? "/" : "");
+	return rc < 0
+		   ? rc
+		   : plan_note(plan, rights, NULL, "Landlock", by->where, err, "%s%s", thing->path, thing->is_dir ? "/" : "");
 }
 
-static int grant(struct making *m, const struct thing *thing, uint32_t rights, const struct image_where *where, struct err *err)
+static int grant(struct making *m, const struct thing *thing, uint32_t rights, const struct granter *by, struct err *err)
 {
 	int rc = making_check_proc(m, thing, err);
 
 	if (rc == 0 && rights & RIGHT_CREATE && !thing->is_dir)
-		rc = err_set(err, ENOTDIR, "%s is not a directory: 'create' is for making, removing and renaming entries of one",
-			     thing->path);
+		rc =
+		    err_set(err, ENOTDIR, "%s is not a directory: 'create' is for making, removing and renaming entries of one",
+			    thing->path);
 	if (rc == 0 && rights & RIGHTS_WRITING)
 		rc = making_guard(m, thing, err);
-	return rc == 0 ? plant(m, thing, rights, where, err) : rc;
+	return rc == 0 ? plant(m, thing, rights, by, err) : rc;
 }
 
 static char *rights_words(uint32_t rights, char *to, size_t size)
@@ -130,8 +128,10 @@ static int is_absent(int rc, const struct image_grant *g)
 	return rc == -ENOENT || rc == -ENOTDIR || (rc == -ELOOP && !(g->rights & RIGHTS_WRITING));
 }
 
-static int grant_policy(struct making *m, const struct image_grant *g, struct err *err)
+static int grant_policy(struct making *m, uint32_t index, struct err *err)
 {
+	const struct image_grant *g = &m->im->grants[index];
+	const struct granter by = {.grant = index, .where = &g->where};
 	const int optional = (g->flags & GRANT_OPTIONAL) != 0;
 	char at[256], words[64];
 	struct thing thing;
@@ -142,13 +142,14 @@ static int grant_policy(struct making *m, const struct image_grant *g, struct er
 	if (optional && rc < 0) /* once more, for its words */
 		rc = resolve_text(m->im, g->path, (g->flags & GRANT_FOLLOW) != 0, &thing, err);
 	if (rc == 0)
-		rc = grant(m, &thing, g->rights, &g->where, err);
+		rc = grant(m, &thing, g->rights, &by, err);
 	thing_close(&thing);
 	if (rc == 0)
 		return 0;
 	if (rc == -ENOENT)
 		err_set(err, ENOENT, "%s: %s; say 'optional' if it may be absent", thing.path, err_words(ENOENT));
-	return err_in(err, rc, "%s: %s", plan_where(m->plan, g->where, at, sizeof at), rights_words(g->rights, words, sizeof words));
+	return err_in(err, rc, "%s: %s", plan_where(m->plan, g->where, at, sizeof at),
+		      rights_words(g->rights, words, sizeof words));
 }
 
 static int grant_policies(struct making *m, struct err *err)
@@ -156,13 +157,13 @@ static int grant_policies(struct making *m, struct err *err)
 	int rc = 0;
 
 	for (uint32_t i = 0; i < m->im->h->grants.count && rc == 0; i++)
-		rc = grant_policy(m, &m->im->grants[i], err);
+		rc = grant_policy(m, i, err);
 	return rc;
 }
 
 /* What a word may name. */
 enum kind {
-	KIND_ANY, /* r: a file, or a tree to read */
+	KIND_ANY,  /* r: a file, or a tree to read */
 	KIND_TREE, /* c: */
 	KIND_FILE, /* args: a tree is more than a word that happens to name one should give */
 };
@@ -170,6 +171,7 @@ enum kind {
 static int grant_typed(struct making *m, const char *path, uint32_t rights, enum kind kind, const struct image_where *where,
 		       struct err *err)
 {
+	const struct granter by = {.grant = PIECE_DESIGNATED, .where = where};
 	const int is_tree = kind == KIND_TREE;
 	struct thing thing;
 	int rc = resolve_typed(path, !(rights & RIGHTS_WRITING), &thing, err);
@@ -183,7 +185,7 @@ static int grant_typed(struct making *m, const char *path, uint32_t rights, enum
 	if (rc == 0 && !is_tree && thing.is_dir && rights & RIGHTS_WRITING)
 		rc = err_set(err, EISDIR, "%s is a directory: c: or --create grants a tree", path);
 	if (rc == 0)
-		rc = grant(m, &thing, rights, where, err);
+		rc = grant(m, &thing, rights, &by, err);
 	thing_close(&thing);
 	return rc;
 }
@@ -192,13 +194,15 @@ static int grant_typed(struct making *m, const char *path, uint32_t rights, enum
 static int check_append(const struct making *m, const struct designation *d, struct err *err)
 {
 	if (m->im->h->families & FAM_APPEND_NAME && d->rights & (RIGHT_WRITE | RIGHT_CREATE))
-		return err_set(err, EINVAL,
-			       "writing can't be granted beside an append by name, for which every open for writing must be an append; "
-			       "use 'fd N append PATH as NAME' in a policy");
+		return err_set(
+		    err, EINVAL,
+		    "writing can't be granted beside an append by name, for which every open for writing must be an append; "
+		    "use 'fd N append PATH as NAME' in a policy");
 	return 0;
 }
 
-/* The program starts elsewhere (cwd): what was named here has to be named so that it is found from there. Returns the name, or NULL. */
+/* The program starts elsewhere (cwd): what was named here has to be named so that it is found from there. Returns the name, or
+ * NULL. */
 static char *make_absolute(struct making *m, const char *path)
 {
 	struct plan *plan = m->plan;
@@ -245,7 +249,8 @@ static int grant_args(struct making *m, struct err *err)
 	for (uint32_t i = 0; i < m->im->h->args.count; i++) {
 		const struct image_arg *a = &m->im->args[i];
 		if (o->literal) {
-			int rc = plan_note(m->plan, a->rights, "args", "not applied after --", &a->where, err, "%d..%d", a->first, a->last);
+			int rc = plan_note(m->plan, a->rights, "args", "not applied after --", &a->where, err, "%d..%d",
+					   a->first, a->last);
 			if (rc < 0)
 				return rc;
 			continue;
@@ -286,8 +291,8 @@ static int check_program(struct making *m, const struct thing *program, struct e
 	if (m->im->h->programs.count == 0)
 		return 0;
 	(void)resolve_name(m->im, m->im->programs[0].path, name, NULL);
-	return err_set(err, EPERM, "%s is for %s, and %s is another file; use -p with a policy for it, or --no-policy", m->plan->policy->name,
-		       name, program->path);
+	return err_set(err, EPERM, "%s is for %s, and %s is another file; use -p with a policy for it, or --no-policy",
+		       m->plan->policy->name, name, program->path);
 }
 
 static int grant_program(struct making *m, struct err *err)
@@ -301,7 +306,7 @@ static int grant_program(struct making *m, struct err *err)
 		plan->program_errno = -rc;
 		return rc;
 	}
-	(void)((rc = check_program(m, &thing, err)) || (rc = grant(m, &thing, RIGHT_EXEC, NULL, err)));
+	(void)((rc = check_program(m, &thing, err)) || (rc = grant(m, &thing, RIGHT_EXEC, &nobody, err)));
 	if (rc == 0) {
 		const char *path = is_elsewhere(m, thing.path) ? make_absolute(m, thing.path) : thing.path;
 		plan->program_path = path ? strdup(path) : NULL;
@@ -320,7 +325,7 @@ static int grant_program(struct making *m, struct err *err)
 			plan->program_errno = -rc;
 			err_in(err, rc, "%s: its interpreter", plan->program_path);
 		} else {
-			rc = grant(m, &thing, RIGHT_EXEC, NULL, err);
+			rc = grant(m, &thing, RIGHT_EXEC, &nobody, err);
 		}
 	}
 	thing_close(&thing);
@@ -337,22 +342,44 @@ static int grant_credentials(struct making *m, struct err *err)
 		return 0;
 	int rc = resolve_typed(dir, 0, &thing, err);
 	if (rc == 0)
-		rc = grant(m, &thing, RIGHT_READ, NULL, err);
+		rc = grant(m, &thing, RIGHT_READ, &nobody, err);
 	thing_close(&thing);
 	return rc == -ENOENT ? 0 : rc;
 }
 
-/* Resolved anew: what is there now is the empty place, not the folder beneath it. So it covers no policy either. */
+/* Places of its own, empty: made when the scene is, and remembered here. No guard: nothing that is there is reached. */
 static int grant_private(struct making *m, struct err *err)
 {
+	const uint32_t rights = RIGHT_READ | RIGHT_WRITE | RIGHT_CREATE;
 	int rc = 0;
 
 	for (uint32_t i = 0; i < m->im->h->private_places.count && rc == 0; i++) {
 		const struct image_place *p = &m->im->private_places[i];
 		struct thing thing;
-		rc = resolve_text(m->im, p->path, 1, &thing, err);
+		char at[256];
+		(void)((rc = resolve_text(m->im, p->path, 1, &thing, err)) ||
+		       (rc = thing.is_dir ? 0 : err_set(err, ENOTDIR, "%s is not a directory", thing.path)) ||
+		       (rc = scene_add(&m->scene, &thing, rights, PIECE_PRIVATE, &p->where, err)) ||
+		       (rc = making_remember(m, &thing, PLACED_PRIVATE, err)) ||
+		       (rc = plan_note(m->plan, rights, NULL, "mount view", &p->where, err, "%s/ (its own, empty)",
+				       thing.path)));
+		thing_close(&thing);
+		if (rc < 0)
+			return err_in(err, rc, "%s: private", plan_where(m->plan, p->where, at, sizeof at));
+	}
+	return rc;
+}
+
+/* Folders of this run alone: there since just before, and removed afterwards. */
+static int grant_scratch(struct making *m, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < m->plan->scratch.count && rc == 0; i++) {
+		struct thing thing;
+		rc = resolve_typed(m->plan->scratch.paths[i], 0, &thing, err);
 		if (rc == 0)
-			rc = plant(m, &thing, RIGHT_READ | RIGHT_WRITE | RIGHT_CREATE, &p->where, err);
+			rc = plant(m, &thing, RIGHT_READ | RIGHT_WRITE | RIGHT_CREATE, &nobody, err);
 		thing_close(&thing);
 	}
 	return rc;
@@ -363,6 +390,7 @@ int making_grants(struct making *m, struct err *err)
 	int rc;
 
 	(void)((rc = grant_program(m, err)) || (rc = grant_designations(m, err)) || (rc = grant_args(m, err)) ||
-	       (rc = grant_policies(m, err)) || (rc = grant_private(m, err)) || (rc = grant_credentials(m, err)));
+	       (rc = grant_policies(m, err)) || (rc = grant_private(m, err)) || (rc = grant_scratch(m, err)) ||
+	       (rc = grant_credentials(m, err)));
 	return rc;
 }

@@ -95,6 +95,8 @@ static int run(const struct options *o, struct err *err)
 			status = status_of(plan);
 		keeper_end(&keeper);
 		made_settle(plan);
+		if (scratch_end(&plan->scratch, err) < 0)
+			status = SAY_REFUSED;
 		plan_free(plan);
 		compiled_free(&policy);
 	}
@@ -170,6 +172,8 @@ int main(int argc, char **argv)
 	case COMMAND_RUN: status = run(&options, &err); break;
 	case COMMAND_COMPILE: status = compile_ahead(&options, &err); break;
 	case COMMAND_DOCTOR: status = run_tool(&options, "doctor", &err); break;
+	case COMMAND_REVIEW: status = run_tool(&options, "review", &err); break;
+	case COMMAND_LEARN: status = run_tool(&options, "learn", &err); break;
 	case COMMAND_HELP:
 		say(options_help);
 		status = 0;

@@ -5,6 +5,7 @@
 #include "guard.h"
 #include "plan.h"
 #include "resolve.h"
+#include "scene.h"
 
 #define RIGHTS_WRITING (RIGHT_WRITE | RIGHT_APPEND | RIGHT_CREATE)
 
@@ -13,15 +14,13 @@ struct making {
 	const struct image *im;
 	struct guard *guard; /* made at the first grant for writing: it is large, and most launches need none; owned */
 	const char *policy_path; /* the main policy's file, or NULL */
-	int sealed; /* metadata only where it is writable: the writable things are collected */
-	int *writable; /* O_PATH; owned, the descriptors too */
-	size_t writable_count;
+	struct scene scene; /* what the program will see; owned */
 };
 
 /* Open everything that is granted by name, the program first, and plant the rules. */
 int making_grants(struct making *m, struct err *err);
 
-/* Open what the program gets as descriptors. After a view was sealed, so that they are what the program could open itself. */
+/* Open what the program gets as descriptors. */
 int making_descriptors(struct making *m, struct err *err);
 
 /* Remember what was granted on THING, or that it will be hidden (PLACED_PRIVATE); only when a proof is to be made. */

@@ -30,7 +30,10 @@ const char options_help[] =
 	"      --connect tcp:PORT   --listen tcp:PORT   (or tcp:any, udp:any, unix:any)\n"
 	"      --env NAME[=VALUE]   keep or set a variable\n"
 	"      --private PATH       an empty, private PATH that is gone afterwards\n"
+	"      --scratch NAME       an empty folder that variable NAME names, gone afterwards\n"
+	"      --except PART        in trees granted for writing, such as .git/hooks/: read only\n"
 	"Surroundings:\n"
+	"      --isolate NAME[,NAME]...   files, processes, ipc, net of its own\n"
 	"      --promise NAME[,NAME]...   --limit KEY=VALUE   --cwd DIR   --umask OCTAL\n"
 	"      --user NAME  --group NAME  --keep-cap NAME   (when started as root)\n"
 	"      --forgo FEATURE      run even if this kernel can't enforce FEATURE\n"
@@ -107,9 +110,10 @@ static int text_word(struct text *t, const char *word, size_t len)
 /* How an option's value becomes the words of a statement. */
 enum shape {
 	SHAPE_NONE, /* --service */
-	SHAPE_WORD, /* --use libc */
+	SHAPE_WORD, /* --umask 022 */
 	SHAPE_LIST, /* --promise proc,tty */
 	SHAPE_PAIR, /* --connect tcp:443, --limit wall=10s: split at the first : or = */
+	SHAPE_PART, /* --except .git: never a word of the language */
 	SHAPE_PATH, /* --cwd build: a relative path is beneath the launcher's own directory */
 	SHAPE_ENV, /* --env NAME or NAME=VALUE */
 	SHAPE_RAW, /* --with 'connect tcp 443' */
@@ -127,6 +131,7 @@ static int text_statement(struct text *t, const char *verb, enum shape shape, co
 	switch (shape) {
 	case SHAPE_NONE: break;
 	case SHAPE_WORD: rc = text_word(t, value, len); break;
+	case SHAPE_PART: rc = text_quote(t, value, len); break;
 	case SHAPE_LIST:
 		for (const char *p = value; rc == 0; p++) {
 			const size_t n = strcspn(p, ",");
@@ -181,6 +186,8 @@ static const struct statement_option {
 	{"use", "use", SHAPE_LIST},         {"with", "", SHAPE_RAW},
 	{"connect", "connect", SHAPE_PAIR}, {"listen", "listen", SHAPE_PAIR},
 	{"env", "env", SHAPE_ENV},          {"private", "private", SHAPE_PATH},
+	{"except", "except", SHAPE_PART},   {"scratch", "scratch", SHAPE_LIST},
+	{"isolate", "isolate", SHAPE_LIST},
 	{"promise", "promise", SHAPE_LIST}, {"limit", "limit", SHAPE_PAIR},
 	{"cwd", "cwd", SHAPE_PATH},         {"umask", "umask", SHAPE_WORD},
 	{"user", "user", SHAPE_WORD},       {"group", "group", SHAPE_WORD},
@@ -220,7 +227,11 @@ static const struct prefix {
 static const struct {
 	const char *word;
 	enum command command;
-} commands[] = {{"compile", COMMAND_COMPILE}, {"doctor", COMMAND_DOCTOR}};
+} commands[] = {
+	{"compile", COMMAND_COMPILE}, {"doctor", COMMAND_DOCTOR}, {"explain", COMMAND_REVIEW}, {"can", COMMAND_REVIEW},
+	{"matrix", COMMAND_REVIEW},   {"diff", COMMAND_REVIEW},   {"lock", COMMAND_REVIEW},    {"check", COMMAND_REVIEW},
+	{"fmt", COMMAND_REVIEW},      {"learn", COMMAND_LEARN},
+};
 
 static void long_options(struct option *to)
 {

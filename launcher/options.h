@@ -21,6 +21,8 @@ enum command {
 	COMMAND_RUN,
 	COMMAND_COMPILE,
 	COMMAND_DOCTOR,
+	COMMAND_REVIEW, /* explain, can, matrix, diff, lock, check, fmt: argv[0] says which */
+	COMMAND_LEARN,
 	COMMAND_HELP,
 	COMMAND_VERSION,
 };

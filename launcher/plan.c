@@ -9,50 +9,10 @@
 #include "landlock.h"
 #include "making.h"
 #include "owned.h"
+#include "scratch.h"
+#include "supervise.h"
 #include "surroundings.h"
 #include "view.h"
-
-char *plan_where(const struct plan *plan, struct image_where where, char *to, size_t size)
-{
-	const struct image *im = &plan->policy->image;
-	const char *name = where.source == 1 ? plan->policy->name : image_string(im, im->sources[where.source].name);
-
-	if (where.line > 0 && where.source > 0)
-		snprintf(to, size, "%s:%u", name, where.line);
-	else
-		snprintf(to, size, "%s", name);
-	return to;
-}
-
-int plan_note(struct plan *plan, uint32_t rights, const char *what, const char *how, const struct image_where *where, struct err *err,
-	      const char *object, ...)
-{
-	struct notes *n = &plan->notes;
-	struct note note = {.rights = rights, .what = what, .how = how, .source = ""};
-	va_list ap;
-
-	if (!n->wanted)
-		return 0;
-	if (n->count == n->room) {
-		struct note *more = realloc(n->list, (n->room * 2 + 32) * sizeof *more);
-		if (!more)
-			return err_set(err, ENOMEM, "no memory");
-		n->list = more;
-		n->room = n->room * 2 + 32;
-	}
-	if (where) {
-		const struct image *im = &plan->policy->image;
-		note.source = where->source == 1 ? plan->policy->name : image_string(im, im->sources[where->source].name);
-		note.line = where->source == 0 ? 0 : where->line;
-	}
-	va_start(ap, object);
-	int len = vasprintf(&note.object, object, ap);
-	va_end(ap);
-	if (len < 0)
-		return err_set(err, ENOMEM, "no memory");
-	n->list[n->count++] = note;
-	return 0;
-}
 
 /* What the policy can't do without on this kernel, unless it says itself that it may. */
 static int check_kernel(struct making *m, struct err *err)
@@ -68,11 +28,14 @@ static int check_kernel(struct making *m, struct err *err)
 		int since = 0;
 		const char *loss = landlock_loss(1u << i, &since);
 		if (1u << i == FEATURE_LANDLOCK)
-			return err_set(err, ENOTSUP, "this kernel has no Landlock, or it is not among its LSMs (boot with lsm=landlock,...): %s", loss);
-		return err_set(err, ENOTSUP,
-			       "this kernel (Landlock ABI %d) can't enforce what the policy needs: '%s' came with ABI %d, and without it "
-			       "%s; 'forgo %s' in the policy, or --forgo %s, runs it all the same",
-			       m->plan->abi, image_feature_name[i], since, loss, image_feature_name[i], image_feature_name[i]);
+			return err_set(
+			    err, ENOTSUP,
+			    "this kernel has no Landlock, or it is not among its LSMs (boot with lsm=landlock,...): %s", loss);
+		return err_set(
+		    err, ENOTSUP,
+		    "this kernel (Landlock ABI %d) can't enforce what the policy needs: '%s' came with ABI %d, and without it "
+		    "%s; 'forgo %s' in the policy, or --forgo %s, runs it all the same",
+		    m->plan->abi, image_feature_name[i], since, loss, image_feature_name[i], image_feature_name[i]);
 	}
 	return 0;
 }
@@ -83,8 +46,10 @@ static int add_ports(struct making *m, struct err *err)
 		uint32_t family;
 		const char *what, *object;
 	} any[] = {
-		{FAM_TCP_CONNECT_ANY, "connect", "tcp any"}, {FAM_TCP_LISTEN_ANY, "listen", "tcp any"},
-		{FAM_UDP, "connect", "udp any"},             {FAM_UNIX, "connect", "unix any"},
+	    {FAM_TCP_CONNECT_ANY, "connect", "tcp any"},
+	    {FAM_TCP_LISTEN_ANY, "listen", "tcp any"},
+	    {FAM_UDP, "connect", "udp any"},
+	    {FAM_UNIX, "connect", "unix any"},
 	};
 	const uint32_t families = m->im->h->families;
 	int rc = 0;
@@ -119,72 +84,53 @@ static int add_cwd(struct making *m, struct err *err)
 		thing_close(&thing);
 		return err_in(err, rc, "cwd");
 	}
-	m->plan->cwd = fcntl(thing.fd, F_DUPFD_CLOEXEC, PLAN_FD_MAX);
+	/* In a root of its own it is another mount: the launcher goes there itself. */
+	if (m->scene.files)
+		m->scene.cwd = scene_real_path(thing.fd);
+	else
+		m->plan->cwd = fcntl(thing.fd, F_DUPFD_CLOEXEC, PLAN_FD_MAX);
 	thing_close(&thing);
-	if (m->plan->cwd < 0)
-		return err_set(err, errno, "no descriptor left: %s", err_words(errno));
+	if (m->scene.files ? !m->scene.cwd : m->plan->cwd < 0)
+		return err_set(err, errno, "cwd %s: %s", thing.path, err_words(errno));
 	return plan_note(m->plan, 0, "cwd", "chdir", NULL, err, "%s", thing.path);
 }
 
-/* The working directory is held through the mount that was there before: come to it anew, by its name. */
-static int come_back(struct err *err)
+/* Which namespaces, and what for: the message's own words for a policy whose view is refused. */
+static const char *why_view(const struct image_header *h)
 {
-	char here[RESOLVE_PATH];
-
-	/* A name that no longer leads anywhere is hidden by a private place: then the old folder stays, of which nothing is granted. */
-	if (!getcwd(here, sizeof here) || *here != '/' || chdir(here) == 0 || errno == ENOENT)
-		return 0;
-	return err_set(err, errno, "%s: %s", here, err_words(errno));
+	return h->isolate                ? "isolate"
+	       : h->private_places.count ? "private"
+	       : h->excepts.count        ? "except"
+	       : h->families & FAM_FATTR ? "promise fattr"
+					 : "the policy's view";
 }
 
 static int enter_view(struct making *m, struct err *err)
 {
 	const struct image_header *h = m->im->h;
-	const int forgone = (h->forgo & FEATURE_VIEW) != 0;
-	const int counted = h->limits[LIMIT_PROCESSES] != LIMIT_UNSET && h->limits[LIMIT_PROCESSES] != LIMIT_NONE;
-	const struct view_wish wish = {
-		.ipc = !forgone && h->families & FAM_SYSVIPC,
-		.own_users = !forgone && counted,
-		.mounts = h->private_places.count > 0 || (!forgone && h->families & FAM_FATTR) || h->require & FEATURE_VIEW,
-	};
+	struct view_wish wish;
+	const int wanted = view_wish(h, &wish);
 
-	m->sealed = !forgone && h->families & FAM_FATTR && !(h->families & FAM_FATTR_ANYWHERE);
-	if (counted && m->plan->uid == 0)
+	if (wish.own_users && m->plan->uid == 0)
 		return err_set(err, EINVAL, "limit processes: the kernel exempts root from it; say 'user' as well");
-	if (!wish.ipc && !wish.own_users && !wish.mounts)
+	if (!wanted)
 		return 0;
 	m->plan->in_view = 1;
+	m->scene.files = (h->isolate & ISOLATE_FILES) != 0;
+	m->scene.sealed = wish.sealed;
+	m->scene.loose = h->families & FAM_FATTR_ANYWHERE || h->forgo & FEATURE_VIEW;
+	m->scene.wanted = m->scene.files || wish.sealed || h->private_places.count > 0 || h->excepts.count > 0;
 	int rc = view_enter(&wish, err);
-	if (rc < 0)
-		return err_in(err, rc, "%s",
-			      h->private_places.count ? "private" : h->families & FAM_FATTR ? "promise fattr" : "the policy's view");
-	for (uint32_t i = 0; i < h->private_places.count && rc == 0; i++) {
-		const struct image_place *p = &m->im->private_places[i];
-		struct thing thing;
-		char at[256];
-		rc = resolve_text(m->im, p->path, 1, &thing, err);
-		if (rc == 0 && !thing.is_dir)
-			rc = err_set(err, ENOTDIR, "%s is not a directory", thing.path);
-		if (rc == 0)
-			rc = making_remember(m, &thing, PLACED_PRIVATE, err);
-		if (rc == 0)
-			rc = view_private(thing.fd, thing.path, err);
-		thing_close(&thing);
-		if (rc < 0)
-			return err_in(err, rc, "%s: private", plan_where(m->plan, p->where, at, sizeof at));
-	}
-	return h->private_places.count > 0 ? come_back(err) : 0;
-}
-
-static int seal(struct making *m, struct err *err)
-{
-	int rc = 0;
-
-	for (size_t i = 0; m->sealed && i < m->plan->made_count && rc == 0; i++)
-		rc = view_keep_writable(&m->plan->made[i].dir, err);
-	if (m->sealed && rc == 0)
-		rc = view_seal(m->writable, m->writable_count, err);
-	return m->sealed && rc == 0 ? come_back(err) : rc;
+	/* The first process of the namespace: from here on it is this one, and the one there was only waits for it. */
+	if (rc == 0 && wish.processes)
+		rc = supervise_apart(m->plan, err);
+	if (rc == 0 && wish.processes)
+		rc = view_proc(err);
+	for (uint32_t i = 0; image_isolate_name[i] && rc == 0; i++)
+		if (h->isolate >> i & 1)
+			rc = plan_note(m->plan, 0, "isolate", "namespace", NULL, err, "%s", image_isolate_name[i]);
+	m->plan->supervised |= wish.processes;
+	return rc < 0 ? err_in(err, rc, "%s", why_view(h)) : 0;
 }
 
 static void copy_filter(struct making *m)
@@ -207,14 +153,20 @@ static int open_ruleset(struct making *m, struct err *err)
 	return m->plan->ruleset < 0 ? err_set(err, errno, "no descriptor left: %s", err_words(errno)) : 0;
 }
 
-/* In this order: a view decides what names mean, so it comes before any name is resolved; it is sealed before anything is opened in earnest. */
+/*
+ * In this order: scratch folders are swept up by a process outside of every namespace; then the namespaces, then the names,
+ * then what is to be seen of them. Descriptors are opened as the program could open them itself, so after that; in a root of
+ * its own only what is granted by name can still be found, so before.
+ */
 static int make(struct making *m, struct err *err)
 {
 	int rc;
 
-	(void)((rc = check_kernel(m, err)) || (rc = surroundings_ids(m->plan, err)) || (rc = enter_view(m, err)) ||
-	       (rc = open_ruleset(m, err)) || (rc = making_grants(m, err)) || (rc = seal(m, err)) ||
-	       (rc = making_descriptors(m, err)) || (rc = add_ports(m, err)) || (rc = add_cwd(m, err)) ||
+	(void)((rc = check_kernel(m, err)) || (rc = surroundings_ids(m->plan, err)) || (rc = scratch_make(m->plan, err)) ||
+	       (rc = enter_view(m, err)) || (rc = open_ruleset(m, err)) || (rc = making_grants(m, err)) ||
+	       (rc = m->scene.files ? making_descriptors(m, err) : 0) || (rc = m->scene.files ? add_cwd(m, err) : 0) ||
+	       (rc = scene_build(m, err)) || (rc = m->scene.files ? 0 : making_descriptors(m, err)) ||
+	       (rc = m->scene.files ? 0 : add_cwd(m, err)) || (rc = add_ports(m, err)) ||
 	       (rc = surroundings_env(m->plan, err)) || (rc = surroundings_limits(m->plan, err)));
 	copy_filter(m);
 	return rc;
@@ -231,7 +183,7 @@ int plan_make(const struct options *options, const struct places *places, const 
 	      struct err *err)
 {
 	const struct image_header *h = policy->image.h;
-	struct making m = {.plan = plan, .im = &policy->image};
+	struct making m = {.plan = plan, .im = &policy->image, .scene.base = -1};
 
 	plan->ruleset = plan->cwd = -1;
 	plan->options = options;
@@ -243,11 +195,10 @@ int plan_make(const struct options *options, const struct places *places, const 
 	if (policy->is_file)
 		m.policy_path = policy->name;
 	const uint64_t wall = h->limits[LIMIT_WALL];
-	plan->supervised = h->flags & IMAGE_SUPERVISE || (wall != LIMIT_UNSET && wall != LIMIT_NONE) || h->flags & IMAGE_SESSION_NEW;
+	plan->supervised =
+	    h->flags & IMAGE_SUPERVISE || (wall != LIMIT_UNSET && wall != LIMIT_NONE) || h->flags & IMAGE_SESSION_NEW;
 	int rc = make(&m, err);
-	for (size_t i = 0; i < m.writable_count; i++)
-		close(m.writable[i]);
-	free(m.writable);
+	scene_free(&m.scene);
 	free(m.guard);
 	if (rc == 0)
 		err->text[0] = '\0'; /* what was tried and not needed */

@@ -15,6 +15,7 @@
 #include "find.h"
 #include "image.h"
 #include "options.h"
+#include "scratch.h"
 
 #define PLAN_FD_MAX 256 /* descriptors are placed at 0..255 */
 #define PLAN_GROUPS_MAX 64
@@ -50,11 +51,12 @@ struct plan_fd {
 	const char *name; /* "" when unnamed; borrowed */
 };
 
-/* An output file made for its grant: removed again if the program leaves it untouched. */
+/* An output file made for its grant, or a folder made so that it can be excepted: removed again if the program leaves it untouched. */
 struct made_file {
+	int is_dir;
 	int dir; /* its folder, O_PATH; owned */
 	char *name; /* in that folder; owned */
-	char *path; /* as it was named; owned */
+	char *path; /* absolute where the program has a view of its own; owned */
 	dev_t dev;
 	ino_t ino;
 	struct timespec changed; /* ctime when it was made */
@@ -88,6 +90,7 @@ struct plan {
 	pid_t supervisor; /* set before the program's process is made */
 	int supervised; /* something is left to do when the program has ended */
 	int in_view; /* a mount namespace of its own was entered */
+	struct scratch scratch;
 	struct notes notes;
 	struct placed *placed; /* owned */
 	size_t placed_count;

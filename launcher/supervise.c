@@ -1,6 +1,7 @@
 #include "supervise.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -53,17 +54,43 @@ static pid_t start(struct plan *plan, volatile int *failed, struct err *err)
 }
 
 /*
- * Signals that are for the program. The terminal sends its own to the whole process group: those the program has got already, unless it
- * is in a session of its own, where the terminal does not reach it.
+ * Signals that are for the program. The terminal sends its own to the whole process group: those the program has got already,
+ * unless it is in a session of its own, where the terminal does not reach it.
  */
 static int passes(const struct signalfd_siginfo *info, int own_session)
 {
 	return info->ssi_code != SI_KERNEL || own_session;
 }
 
+/*
+ * With processes of its own there are two of us: the namespace's first process, the program's parent, and one outside that
+ * waits for it. No signal makes a namespace's first process stop or die as the program did, so it tells the other, through this
+ * pipe.
+ */
+enum news_kind { NEWS_HERE, NEWS_STOPPED, NEWS_ENDED };
+
+struct news {
+	int32_t kind;
+	int32_t value; /* NEWS_STOPPED: the signal; NEWS_ENDED: the wait status */
+};
+_Static_assert(sizeof(struct news) <= PIPE_BUF, "written at once or not at all");
+
+static int outside = -1; /* the first process's end */
+
+static int tell(enum news_kind kind, int value)
+{
+	const struct news news = {.kind = kind, .value = value};
+
+	return write(outside, &news, sizeof news) == sizeof news ? 0 : -EPIPE;
+}
+
 /* The program has stopped: stop as well, so that the shell sees it; once continued, let it go on. */
 static void stop_with(pid_t pid, int sig)
 {
+	if (outside >= 0) {
+		(void)tell(NEWS_STOPPED, sig); /* SIGCONT comes from there */
+		return;
+	}
 	const struct sigaction by_default = {.sa_handler = SIG_DFL};
 	const struct timespec now = {0};
 	sigset_t one;
@@ -91,7 +118,8 @@ static int reap(const struct plan *plan, pid_t pid, int *status)
 		if (who != pid)
 			continue;
 		if (WIFSTOPPED(s)) {
-			/* Who counts the seconds must not be stopped by whose seconds are counted: there a stop does not last. */
+			/* Who counts the seconds must not be stopped by whose seconds are counted: there a stop does not last.
+			 */
 			if (plan->wall)
 				kill(pid, SIGCONT);
 			else
@@ -104,8 +132,8 @@ static int reap(const struct plan *plan, pid_t pid, int *status)
 	return ended;
 }
 
-/* Returns how many there were. */
-static size_t kill_children(void)
+/* All but SPARED. Returns how many there were. */
+static size_t kill_children(pid_t spared)
 {
 	char path[64], text[4096 + 1];
 	size_t count = 0, kept = 0;
@@ -122,20 +150,21 @@ static size_t kill_children(void)
 		/* A number that the end of the buffer cuts in two waits for its other half: each has a blank behind it. */
 		char *end = text, *blank;
 		for (; (blank = strchr(end, ' ')) != NULL; end = blank + 1, count++)
-			kill((pid_t)strtol(end, NULL, 10), SIGKILL);
+			if ((pid_t)strtol(end, NULL, 10) != spared)
+				kill((pid_t)strtol(end, NULL, 10), SIGKILL);
 		kept = strlen(end);
 		memmove(text, end, kept);
 	}
 }
 
 /*
- * Being their reaper, this process inherits what the program left behind, and what that leaves in turn: end it all, generation by
- * generation. Bounded, since a tree that grows as fast as it is cut would hold the launcher for ever.
+ * Being their reaper, this process inherits what the program left behind, and what that leaves in turn: end it all, generation
+ * by generation. Bounded, since a tree that grows as fast as it is cut would hold the launcher for ever.
  */
-static void end_strays(void)
+static void end_strays(pid_t sweeper)
 {
 	for (int round = 0; round < STRAY_ROUNDS; round++) {
-		kill_children();
+		kill_children(sweeper);
 		/* One at least, or there is none; then all that have ended since. */
 		while (waitpid(-1, NULL, 0) < 0)
 			if (errno != EINTR)
@@ -182,7 +211,8 @@ static int serve(const struct plan *plan, pid_t pid, int signals, int timer)
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
 			continue;
 		while (read(signals, &info, sizeof info) == sizeof info)
-			if (info.ssi_signo != SIGCHLD && info.ssi_signo != SIGCONT && passes(&info, own_session))
+			if (info.ssi_signo != SIGCHLD && (info.ssi_signo != SIGCONT || outside >= 0) &&
+			    passes(&info, own_session))
 				kill(pid, (int)info.ssi_signo);
 		uint64_t times;
 		if (timer >= 0 && read(timer, &times, sizeof times) == sizeof times) {
@@ -211,6 +241,13 @@ static _Noreturn void die_of(int sig)
 	_exit(128 + sig);
 }
 
+static int end_as(int status)
+{
+	if (WIFSIGNALED(status))
+		die_of(WTERMSIG(status));
+	return WEXITSTATUS(status);
+}
+
 int supervise(struct plan *plan, struct err *err)
 {
 	sigset_t mask, before;
@@ -232,11 +269,68 @@ int supervise(struct plan *plan, struct err *err)
 		return SAY_REFUSED;
 	}
 	int status = serve(plan, pid, signals, timer);
-	end_strays();
+	end_strays(plan->scratch.sweeper);
 	made_settle(plan);
+	if (scratch_end(&plan->scratch, err) < 0)
+		say_error(err);
 	if (failed)
 		return failed;
-	if (WIFSIGNALED(status))
-		die_of(WTERMSIG(status));
-	return WEXITSTATUS(status);
+	if (outside >= 0) {
+		(void)tell(NEWS_ENDED, status);
+		return 0;
+	}
+	return end_as(status);
+}
+
+/* Of those that the first process was sent by the terminal it knows itself; all others are for it to pass on. */
+static int attend(pid_t pid, int signals, int pipe)
+{
+	struct pollfd fds[2] = {{.fd = signals, .events = POLLIN}, {.fd = pipe, .events = POLLIN}};
+	struct signalfd_siginfo info;
+	struct news news;
+	int status = 0, ended = 0;
+
+	for (;;) {
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			continue;
+		while (read(signals, &info, sizeof info) == sizeof info)
+			if (info.ssi_signo != SIGCHLD && passes(&info, 0))
+				kill(pid, (int)info.ssi_signo);
+		while (read(pipe, &news, sizeof news) == sizeof news) {
+			if (news.kind == NEWS_STOPPED)
+				stop_with(pid, news.value);
+			ended |= news.kind == NEWS_ENDED;
+			status = news.kind == NEWS_ENDED ? news.value : status;
+		}
+		int own = 0;
+		if (waitpid(pid, &own, WNOHANG) == pid)
+			return ended ? status : own;
+	}
+}
+
+int supervise_apart(struct plan *plan, struct err *err)
+{
+	sigset_t mask;
+	int ends[2];
+	OWNED_FD int signals = watch_signals(&mask);
+
+	if (signals < 0 || pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+		return err_set(err, errno, "processes of its own: %s", err_words(errno));
+	pid_t pid = fork();
+	if (pid < 0)
+		return err_set(err, errno, "processes of its own: %s", err_words(errno));
+	if (pid > 0) {
+		close(ends[1]);
+		int status = attend(pid, signals, ends[0]);
+		if (scratch_end(&plan->scratch, err) < 0)
+			say_error(err);
+		exit(end_as(status));
+	}
+	close(ends[0]);
+	/* Nothing but the launcher's own work is inherited: what the program had been sent is still the other's. */
+	outside = fcntl(ends[1], F_DUPFD_CLOEXEC, PLAN_FD_MAX);
+	close(ends[1]);
+	if (outside < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || tell(NEWS_HERE, 0) < 0)
+		return err_set(err, errno, "processes of its own: can't be bound to the process outside: %s", err_words(errno));
+	return 0;
 }

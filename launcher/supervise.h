@@ -12,4 +12,10 @@
  */
 int supervise(struct plan *plan, struct err *err);
 
+/*
+ * With a process namespace prepared (unshare), become its first process: returns 0 in it, and the process that called stays outside, passes
+ * signals on, ends as the program ends, and takes the namespace with it if it is killed. A negative errno if that can't be had.
+ */
+int supervise_apart(struct plan *plan, struct err *err);
+
 #endif

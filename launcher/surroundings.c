@@ -182,6 +182,12 @@ int surroundings_env(struct plan *plan, struct err *err)
 		const char *name = image_string(im, e->name);
 		rc = e->op == ENV_SET ? set(plan, e, err) : keep(plan, name, e->op == ENV_KEEP_PREFIX, err);
 	}
+	for (size_t i = 0; i < plan->scratch.count && rc == 0; i++) {
+		char *entry = NULL;
+		if (asprintf(&entry, "%s=%s", plan->scratch.names[i], plan->scratch.paths[i]) < 0)
+			entry = NULL;
+		rc = put(plan, entry, err);
+	}
 	if (im->h->flags & IMAGE_SERVICE)
 		for (size_t i = 0; i < surroundings_service_count() && rc == 0; i++)
 			rc = keep(plan, service_env[i], 0, err);

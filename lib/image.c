@@ -32,6 +32,8 @@ const char *const image_limit_name[LIMIT_COUNT] = {
 	"memory", "cpu", "wall", "processes", "files", "filesize", "core", "stack",
 };
 
+const char *const image_isolate_name[] = {"files", "processes", "ipc", "net", NULL};
+
 static int bad(struct err *err, const char *what)
 {
 	return err_set(err, EBADMSG, "compiled policy: %s", what);
@@ -81,6 +83,21 @@ static int is_path(const struct image *im, struct image_text t)
 	return 1;
 }
 
+/* Relative, and of plain names: the launcher walks it from the granted directory and can't leave that. */
+static int is_part(const struct image *im, uint32_t at)
+{
+	if (!is_name(im, at))
+		return 0;
+	for (const char *p = im->strings + at;; p++) {
+		const size_t n = strcspn(p, "/");
+		if (n == 0 || (n <= 2 && strspn(p, ".") >= n))
+			return 0;
+		p += n;
+		if (*p == '\0')
+			return 1;
+	}
+}
+
 static int is_where(const struct image *im, struct image_where w)
 {
 	return w.source < im->h->sources.count;
@@ -123,7 +140,8 @@ static int check_header(const struct image_header *h, size_t size, struct err *e
 	if (memcmp(digest, h->digest, sizeof digest) != 0)
 		return bad(err, "altered: the digest does not match");
 	if (h->families & ~(uint32_t)FAM_ALL || h->require & ~(uint32_t)FEATURE_ALL || h->forgo & ~(uint32_t)FEATURE_ALL ||
-	    h->flags & ~(uint32_t)IMAGE_FLAGS || h->umask > 0777 || h->zero != 0)
+	    h->flags & ~(uint32_t)IMAGE_FLAGS || h->umask > 0777 ||
+	    h->isolate & ~(uint32_t)ISOLATE_ALL)
 		return bad(err, "unknown flag");
 	if (h->forgo & FEATURE_LANDLOCK)
 		return bad(err, "forgoes Landlock");
@@ -152,6 +170,22 @@ static int check_grants(struct image *im, struct err *err)
 		if (!is_path(im, g->path) || g->rights == 0 || g->rights & ~(uint32_t)RIGHT_ALL ||
 		    g->flags & ~(uint32_t)(GRANT_OPTIONAL | GRANT_FOLLOW) || !is_where(im, g->where))
 			return bad(err, "a grant");
+	}
+	return 0;
+}
+
+static int check_excepts(struct image *im, struct err *err)
+{
+	const struct image_header *h = im->h;
+
+	im->excepts = span(h, h->excepts, sizeof *im->excepts);
+	if (!im->excepts || h->excepts.count > EXCEPTS_MAX)
+		return bad(err, "excepted parts out of bounds");
+	for (uint32_t i = 0; i < h->excepts.count; i++) {
+		const struct image_except *e = &im->excepts[i];
+		if ((e->grant >= h->grants.count && e->grant != EXCEPT_DESIGNATED) || !is_part(im, e->part) ||
+		    e->flags & ~(uint32_t)GRANT_OPTIONAL || e->is_dir > 1 || !is_where(im, e->where))
+			return bad(err, "an excepted part");
 	}
 	return 0;
 }
@@ -191,6 +225,19 @@ static int check_env(struct image *im, struct err *err)
 		    !is_where(im, e->where))
 			return bad(err, "an environment entry");
 	}
+	return 0;
+}
+
+static int check_scratch(struct image *im, struct err *err)
+{
+	const struct image_header *h = im->h;
+
+	im->scratch = span(h, h->scratch, sizeof *im->scratch);
+	if (!im->scratch || h->scratch.count > SCRATCH_MAX)
+		return bad(err, "scratch folders out of bounds");
+	for (uint32_t i = 0; i < h->scratch.count; i++)
+		if (!is_name(im, im->scratch[i].at) || strchr(im->strings + im->scratch[i].at, '=') || im->scratch[i].zero != 0)
+			return bad(err, "a scratch folder's variable");
 	return 0;
 }
 
@@ -284,7 +331,8 @@ int image_check(const void *bytes, size_t size, struct image *image, struct err 
 		return bad(err, "not aligned");
 	image->h = bytes;
 	(void)((rc = check_header(image->h, size, err)) || (rc = check_strings(image, err)) || (rc = check_sources(image, err)) ||
-	       (rc = check_grants(image, err)) || (rc = check_fds(image, err)) || (rc = check_env(image, err)) ||
+	       (rc = check_grants(image, err)) || (rc = check_excepts(image, err)) || (rc = check_fds(image, err)) ||
+	       (rc = check_env(image, err)) || (rc = check_scratch(image, err)) ||
 	       (rc = check_args_and_ports(image, err)) || (rc = check_names(image, err)) || (rc = check_filter(image, err)));
 	if (rc < 0)
 		memset(image, 0, sizeof *image);

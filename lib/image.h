@@ -15,7 +15,7 @@
 #include "hash.h"
 
 #define IMAGE_MAGIC "endow\0im" /* 8 bytes with the final NUL */
-#define IMAGE_VERSION 1u
+#define IMAGE_VERSION 2u
 #define IMAGE_MAX (8u << 20) /* bytes */
 #define IMAGE_FILTER_MAX 4096u /* BPF_MAXINSNS: the kernel's own bound */
 #define SOURCE_MAX (1u << 20) /* bytes of one policy text */
@@ -115,6 +115,18 @@ enum image_flag {
 	IMAGE_FLAGS = (1u << 7) - 1,
 };
 
+/* What is the program's own, beyond what Landlock can keep to itself: each a namespace. */
+enum isolate {
+	ISOLATE_FILES = 1u << 0, /* a file system that holds what is granted and nothing else */
+	ISOLATE_PROCESSES = 1u << 1, /* process numbers and /proc */
+	ISOLATE_IPC = 1u << 2, /* System V objects, message queues */
+	ISOLATE_NET = 1u << 3, /* a loopback interface and no other */
+	ISOLATE_ALL = (1u << 4) - 1,
+};
+
+/* Its word, for bit 1u << i; NULL-terminated. */
+extern const char *const image_isolate_name[];
+
 enum limit {
 	LIMIT_MEMORY, /* bytes of address space */
 	LIMIT_CPU, /* seconds */
@@ -145,6 +157,18 @@ struct image_grant {
 	struct image_text path;
 	uint32_t rights; /* enum right, at least one */
 	uint32_t flags; /* enum grant_flag */
+	struct image_where where;
+};
+
+#define EXCEPT_DESIGNATED UINT32_MAX
+#define EXCEPTS_MAX 256u /* parts, in all sources together */
+#define SCRATCH_MAX 16u /* variables */
+
+struct image_except { /* a part that a grant does not reach */
+	uint32_t grant; /* index into grants, each with a directory's path; EXCEPT_DESIGNATED: every tree that the command line designates for writing */
+	uint32_t part; /* string: a relative path without ".." and without empty components */
+	uint32_t flags; /* GRANT_OPTIONAL */
+	uint32_t is_dir; /* written with a slash at its end: made, empty, where only the last component is absent */
 	struct image_where where;
 };
 
@@ -232,7 +256,7 @@ struct image_header {
 	uint32_t umask;
 	uint32_t user; /* strings; empty: not said */
 	uint32_t group;
-	uint32_t zero;
+	uint32_t isolate; /* enum isolate */
 	struct image_text cwd;
 	struct image_span sources; /* 0 the command line, 1 the main policy, then fragments in the order they were first used */
 	struct image_span programs; /* place */
@@ -242,6 +266,8 @@ struct image_header {
 	struct image_span env; /* in order: a later one wins */
 	struct image_span ports;
 	struct image_span private_places;
+	struct image_span excepts;
+	struct image_span scratch; /* word: variables that name an empty folder, removed afterwards */
 	struct image_span groups; /* word */
 	struct image_span filter; /* insn */
 	struct image_span strings; /* bytes; starts and ends with a NUL */
@@ -249,13 +275,14 @@ struct image_header {
 
 _Static_assert(sizeof(struct image_text) == 8, "wire");
 _Static_assert(sizeof(struct image_grant) == 24, "wire");
+_Static_assert(sizeof(struct image_except) == 24, "wire");
 _Static_assert(sizeof(struct image_fd) == 32, "wire");
 _Static_assert(sizeof(struct image_arg) == 24, "wire");
 _Static_assert(sizeof(struct image_env) == 24, "wire");
 _Static_assert(sizeof(struct image_port) == 16, "wire");
 _Static_assert(sizeof(struct image_place) == 16, "wire");
 _Static_assert(sizeof(struct image_insn) == 8, "wire");
-_Static_assert(sizeof(struct image_header) == 280, "wire");
+_Static_assert(sizeof(struct image_header) == 296, "wire");
 
 /* A checked image. Borrowed: it lives as long as the bytes do. */
 struct image {
@@ -268,6 +295,8 @@ struct image {
 	const struct image_env *env;
 	const struct image_port *ports;
 	const struct image_place *private_places;
+	const struct image_except *excepts;
+	const struct image_word *scratch;
 	const struct image_word *groups;
 	const struct image_insn *filter;
 	const char *strings;

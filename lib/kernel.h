@@ -16,6 +16,11 @@
 #ifndef SYS_move_mount
 #define SYS_move_mount 429
 #endif
+#ifndef SYS_fsopen
+#define SYS_fsopen 430
+#define SYS_fsconfig 431
+#define SYS_fsmount 432
+#endif
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434
 #endif
@@ -46,6 +51,7 @@ struct k_open_how {
 _Static_assert(sizeof(struct k_open_how) == 24, "kernel");
 #define K_RESOLVE_NO_MAGICLINKS 0x02u
 #define K_RESOLVE_NO_SYMLINKS 0x04u
+#define K_RESOLVE_IN_ROOT 0x10u
 
 /* Landlock */
 #define K_LANDLOCK_CREATE_RULESET_VERSION 1u
@@ -118,6 +124,11 @@ struct k_sigaction {
 #define K_MOUNT_ATTR_RDONLY 0x01u
 #define K_MOUNT_ATTR_NOSUID 0x02u
 #define K_MOUNT_ATTR_NODEV 0x04u
+#define K_MOUNT_ATTR_NOEXEC 0x08u
+#define K_FSCONFIG_SET_STRING 1u
+#define K_FSCONFIG_CMD_CREATE 6u
+#define K_FSOPEN_CLOEXEC 1u
+#define K_FSMOUNT_CLOEXEC 1u
 #define K_AT_RECURSIVE 0x8000
 struct k_mount_attr {
 	uint64_t attr_set;

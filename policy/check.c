@@ -42,19 +42,34 @@ static int check_let(struct check *c, const struct stmt *s)
 }
 
 static int (*const checks[VERB_COUNT])(struct check *c, const struct stmt *s) = {
-    [VERB_NOTHING] = check_nothing, [VERB_PROGRAM] = check_program,
+    [VERB_NOTHING] = check_nothing,
+    [VERB_PROGRAM] = check_program,
     [VERB_USE] = check_nothing, /* compile.c has read the fragments */
-    [VERB_LET] = check_let,         [VERB_GRANT] = check_grant,
-    [VERB_FD] = check_fd,           [VERB_ARGS] = check_args,
-    [VERB_ENV] = check_env,         [VERB_CWD] = check_cwd,
-    [VERB_UMASK] = check_umask,     [VERB_LIMIT] = check_limit,
-    [VERB_PROMISE] = check_promise, [VERB_CONNECT] = check_ports,
-    [VERB_LISTEN] = check_ports,    [VERB_REQUIRE] = check_features,
-    [VERB_FORGO] = check_features,  [VERB_SERVICE] = check_service,
-    [VERB_PRIVATE] = check_private, [VERB_USER] = check_account,
-    [VERB_GROUP] = check_account,   [VERB_GROUPS] = check_groups,
-    [VERB_KEEP] = check_keep,       [VERB_SESSION] = check_choice,
-    [VERB_SIGNALS] = check_choice,  [VERB_SUPERVISE] = check_supervise,
+    [VERB_LET] = check_let,
+    [VERB_GRANT] = check_grant,
+    [VERB_EXCEPT] = check_except,
+    [VERB_FD] = check_fd,
+    [VERB_ARGS] = check_args,
+    [VERB_ENV] = check_env,
+    [VERB_SCRATCH] = check_scratch,
+    [VERB_CWD] = check_cwd,
+    [VERB_UMASK] = check_umask,
+    [VERB_LIMIT] = check_limit,
+    [VERB_PROMISE] = check_promise,
+    [VERB_CONNECT] = check_ports,
+    [VERB_LISTEN] = check_ports,
+    [VERB_REQUIRE] = check_features,
+    [VERB_FORGO] = check_features,
+    [VERB_SERVICE] = check_service,
+    [VERB_PRIVATE] = check_private,
+    [VERB_ISOLATE] = check_isolate,
+    [VERB_USER] = check_account,
+    [VERB_GROUP] = check_account,
+    [VERB_GROUPS] = check_groups,
+    [VERB_KEEP] = check_keep,
+    [VERB_SESSION] = check_choice,
+    [VERB_SIGNALS] = check_choice,
+    [VERB_SUPERVISE] = check_supervise,
 };
 
 static int put_sources(struct check *c)
@@ -111,7 +126,7 @@ void policy_free(struct policy *policy)
 {
 	struct vec *const all[] = {&policy->sources, &policy->programs, &policy->grants, &policy->fds,
 				   &policy->args,    &policy->env,      &policy->ports,  &policy->private_places,
-				   &policy->groups,  &policy->strings};
+				   &policy->excepts, &policy->scratch,  &policy->groups, &policy->strings};
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		vec_free(all[i]);

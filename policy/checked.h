@@ -13,9 +13,11 @@ struct policy {
 	struct vec sources;        /* image_source */
 	struct vec programs;       /* image_place */
 	struct vec grants;         /* image_grant */
+	struct vec excepts;        /* image_except */
 	struct vec fds;            /* image_fd, ascending */
 	struct vec args;           /* image_arg */
 	struct vec env;            /* image_env, a later one wins */
+	struct vec scratch;        /* image_word */
 	struct vec ports;          /* image_port */
 	struct vec private_places; /* image_place */
 	struct vec groups;         /* image_word */

@@ -25,6 +25,8 @@ struct setting {
 	struct image_text text;
 };
 
+#define ENV_SCRATCH ENV_OPS /* beside enum env_op, until it is settled who wins: then it is in policy.scratch */
+
 struct env_entry {
 	struct image_env env;
 	struct place at;
@@ -54,17 +56,20 @@ int check_put_text(struct check *c, const struct text *text, struct image_text *
 /* One for each verb; the same returns. reach.c: */
 int check_program(struct check *c, const struct stmt *s);
 int check_grant(struct check *c, const struct stmt *s);
+int check_except(struct check *c, const struct stmt *s);
 int check_fd(struct check *c, const struct stmt *s);
 int check_args(struct check *c, const struct stmt *s);
 int check_private(struct check *c, const struct stmt *s);
 int check_ports(struct check *c, const struct stmt *s);
 /* surroundings.c: */
 int check_env(struct check *c, const struct stmt *s);
+int check_scratch(struct check *c, const struct stmt *s);
 int check_cwd(struct check *c, const struct stmt *s);
 int check_umask(struct check *c, const struct stmt *s);
 int check_limit(struct check *c, const struct stmt *s);
 int check_promise(struct check *c, const struct stmt *s);
 int check_features(struct check *c, const struct stmt *s);
+int check_isolate(struct check *c, const struct stmt *s);
 int check_service(struct check *c, const struct stmt *s);
 int check_supervise(struct check *c, const struct stmt *s);
 int check_account(struct check *c, const struct stmt *s);

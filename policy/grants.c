@@ -3,7 +3,7 @@
 #include "parser.h"
 
 /* What a later version will know is refused by name, so that nobody takes it for granted already. */
-static const char *const reserved_modifier[] = {"until", "times", "revocable", "except", NULL};
+static const char *const reserved_modifier[] = {"until", "times", "revocable", NULL};
 
 static const struct {
 	const char *word;
@@ -15,7 +15,11 @@ static const struct {
     {"nofollow", STMT_NOFOLLOW, GRANT_FOLLOW},
 };
 
-static const char *const modifier_word[] = {"optional", "follow", "nofollow", NULL};
+static const char *const modifier_word[] = {"optional", "follow", "nofollow", "except", NULL};
+
+/* Bare, these end a list of parts: a file of such a name stands in quotes. */
+static const char *const no_part[] = {"optional", "follow", "nofollow", "until",  "times", "revocable", "except",
+				      "read",     "write",  "append",   "create", "exec",  "ioctl",     NULL};
 
 /* A path shows by its first character; what is bare and starts otherwise is a word of the language. */
 static bool is_path(const struct word *word)
@@ -42,6 +46,12 @@ static int unknown(struct parser *ps, const struct word *word, const char *what,
 	return diag_hint(ps->diag, "a path starts with '/', '~', '$' or './'");
 }
 
+static int misplaced_except(struct parser *ps, const struct word *word)
+{
+	diag_add(ps->diag, word->at, "'except' stands once, right behind the path");
+	return diag_hint(ps->diag, "such as: read PATH except PART... optional");
+}
+
 static int take_right(struct parser *ps)
 {
 	const struct word *word = parse_take(ps);
@@ -49,6 +59,8 @@ static int take_right(struct parser *ps)
 
 	if (word_is(word, "pass"))
 		return not_yet(ps, word);
+	if (word_is(word, "except"))
+		return misplaced_except(ps, word);
 	if (i < 0)
 		return unknown(ps, word, "right", image_right_name);
 	if (ps->stmt->rights & 1u << i)
@@ -72,6 +84,8 @@ static int take_modifier(struct parser *ps)
 	}
 	if (word_among(word, reserved_modifier) >= 0)
 		return not_yet(ps, word);
+	if (word_is(word, "except"))
+		return misplaced_except(ps, word);
 	if (i < 0)
 		return unknown(ps, word, "modifier", modifier_word);
 	if (ps->stmt->flags & modifiers[i].flag)
@@ -80,6 +94,41 @@ static int take_modifier(struct parser *ps)
 		return diag_add(ps->diag, word->at, "'follow' and 'nofollow' for the same paths");
 	ps->stmt->flags |= modifiers[i].flag;
 	return 0;
+}
+
+static int take_parts(struct parser *ps, const struct row *row)
+{
+	int rc = 0;
+
+	if (!ps->next || word_among(ps->next, no_part) >= 0) {
+		diag_add(ps->diag, ps->next ? ps->next->at : ps->end, "'except' needs a part");
+		return diag_hint(ps->diag, "write: %s", row->form);
+	}
+	while (rc == 0 && ps->next && word_among(ps->next, no_part) < 0)
+		rc = parse_add(ps, GRANT_PART, parse_take(ps), NULL);
+	return rc;
+}
+
+int parse_except(struct parser *ps, const struct row *row)
+{
+	int rc = take_parts(ps, row);
+
+	if (rc == 0 && ps->next && word_is(ps->next, "optional")) {
+		ps->stmt->flags |= GRANT_OPTIONAL;
+		parse_take(ps);
+	}
+	return rc == 0 && ps->next ? parse_bad(ps, row, ps->next->at, "does not know this word here") : rc;
+}
+
+/* What stands behind the paths. */
+static int take_except(struct parser *ps, const struct row *row)
+{
+	const struct word *word = parse_take(ps);
+
+	if (!ps->stmt->items->next)
+		return take_parts(ps, row);
+	diag_add(ps->diag, word->at, "'except' behind several paths");
+	return diag_hint(ps->diag, "make a statement for each path");
 }
 
 int parse_grant(struct parser *ps, const struct row *row)
@@ -94,7 +143,9 @@ int parse_grant(struct parser *ps, const struct row *row)
 	if (rc == 0 && !ps->next)
 		return parse_missing(ps, row, "a path");
 	while (rc == 0 && ps->next && is_path(ps->next))
-		rc = parse_add(ps, 0, parse_take(ps), NULL);
+		rc = parse_add(ps, GRANT_PATH, parse_take(ps), NULL);
+	if (rc == 0 && ps->next && word_is(ps->next, "except"))
+		rc = take_except(ps, row);
 	while (rc == 0 && ps->next)
 		rc = take_modifier(ps);
 	return rc;
@@ -116,6 +167,8 @@ static int take_fd_word(struct parser *ps, const struct row *row)
 	}
 	if (word_among(word, reserved_modifier) >= 0)
 		return not_yet(ps, word);
+	if (word_is(word, "except"))
+		return parse_bad(ps, row, word->at, "takes no 'except'");
 	return parse_bad(ps, row, word->at, is_path(word) ? "takes one path" : "does not know this word here");
 }
 

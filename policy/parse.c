@@ -5,7 +5,7 @@
 #include "lex.h"
 #include "parser.h"
 
-#define GRANT_FORM "read|write|append|create|exec|ioctl... PATH... [optional] [follow|nofollow]"
+#define GRANT_FORM "read|write|append|create|exec|ioctl... PATH... [except PART...] [optional] [follow|nofollow]"
 
 static const char *const cwd_choices[] = {"keep", NULL};
 static const char *const groups_choices[] = {"none", NULL};
@@ -22,9 +22,11 @@ static const struct row rows[] = {
     {"create", VERB_GRANT, parse_grant, GRANT_FORM, NULL},
     {"exec", VERB_GRANT, parse_grant, GRANT_FORM, NULL},
     {"ioctl", VERB_GRANT, parse_grant, GRANT_FORM, NULL},
+    {"except", VERB_EXCEPT, parse_except, "except PART... [optional]", NULL},
     {"fd", VERB_FD, parse_fd, "fd N read|write|append PATH [as NAME] [optional], or: fd N keep [as NAME]", NULL},
     {"args", VERB_ARGS, parse_args, "args [read] [write] I|I..J ...", NULL},
     {"env", VERB_ENV, parse_env, "env keep NAME... set NAME=VALUE...", NULL},
+    {"scratch", VERB_SCRATCH, parse_words, "scratch NAME...", NULL},
     {"cwd", VERB_CWD, parse_cwd, "cwd PATH, or: cwd keep", cwd_choices},
     {"umask", VERB_UMASK, parse_one, "umask OCTAL", NULL},
     {"limit", VERB_LIMIT, parse_limit, "limit KEY VALUE [KEY VALUE]...", NULL},
@@ -35,6 +37,7 @@ static const struct row rows[] = {
     {"forgo", VERB_FORGO, parse_names, "forgo FEATURE...", image_feature_name},
     {"service", VERB_SERVICE, parse_nothing, "service", NULL},
     {"private", VERB_PRIVATE, parse_words, "private PATH...", NULL},
+    {"isolate", VERB_ISOLATE, parse_names, "isolate NAME...", image_isolate_name},
     {"user", VERB_USER, parse_one, "user NAME|UID", NULL},
     {"group", VERB_GROUP, parse_one, "group NAME|GID", NULL},
     {"groups", VERB_GROUPS, parse_groups, "groups NAME..., or: groups none", groups_choices},
@@ -56,7 +59,7 @@ static const struct {
     {"grant", "is for the broker, which this version does not have yet", "write the right first: read PATH"},
     {"pass", "is for the broker, which this version does not have yet", "leave it out"},
     {"allow", "is no statement", "write the right first: read PATH"},
-    {"deny", "is no statement: what is not granted is denied", "grant less, by naming what is needed"},
+    {"deny", "is no statement: what is not granted is denied", "grant less, or leave a part out: read PATH except PART"},
     {"include", "is no statement", "read a fragment: use NAME"},
 };
 

@@ -50,6 +50,7 @@ int parse_keep(struct parser *ps, const struct row *row);
 
 /* grants.c: `row` is of the first right, or of `fd` or `args` */
 int parse_grant(struct parser *ps, const struct row *row);
+int parse_except(struct parser *ps, const struct row *row);
 int parse_fd(struct parser *ps, const struct row *row);
 int parse_args(struct parser *ps, const struct row *row);
 

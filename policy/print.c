@@ -108,10 +108,11 @@ static void print_env(FILE *f, const struct item *item, uint32_t *mode)
 	print_word(f, item->value, true);
 }
 
-static void print_item(FILE *f, const struct stmt *s, const struct item *item, uint32_t *mode)
+/* TAG: of the item before it. */
+static void print_item(FILE *f, const struct stmt *s, const struct item *item, uint32_t *tag)
 {
 	if (s->verb == VERB_ENV) {
-		print_env(f, item, mode);
+		print_env(f, item, tag);
 		return;
 	}
 	if (s->verb == VERB_ARGS)
@@ -120,6 +121,9 @@ static void print_item(FILE *f, const struct stmt *s, const struct item *item, u
 		fputs(" as", f);
 	if (s->verb == VERB_FD && item->tag == FD_PATH)
 		print_bits(f, s->rights, image_right_name, " ");
+	if (s->verb == VERB_GRANT && item->tag == GRANT_PART && *tag != GRANT_PART)
+		fputs(" except", f);
+	*tag = item->tag;
 	fputc(' ', f);
 	print_word(f, item->word, false);
 	if (s->verb == VERB_FD && item->tag == FD_NUMBER && s->choice == CHOICE_KEEP)
@@ -132,7 +136,7 @@ static void print_item(FILE *f, const struct stmt *s, const struct item *item, u
 
 static void print_statement(FILE *f, const struct stmt *s)
 {
-	uint32_t mode = ENV_OPS;
+	uint32_t tag = UINT32_MAX;
 
 	fputs(verb_word[s->verb], f);
 	if (s->verb == VERB_GRANT)
@@ -144,7 +148,7 @@ static void print_statement(FILE *f, const struct stmt *s)
 	if (s->verb != VERB_FD && s->choice != CHOICE_VALUE)
 		fprintf(f, " %s", choice_word[s->choice]);
 	for (const struct item *item = s->items; item; item = item->next)
-		print_item(f, s, item, &mode);
+		print_item(f, s, item, &tag);
 	if (s->flags & GRANT_OPTIONAL)
 		fputs(" optional", f);
 	if (s->flags & (GRANT_FOLLOW | STMT_NOFOLLOW))

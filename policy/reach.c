@@ -26,6 +26,96 @@ int check_program(struct check *c, const struct stmt *s)
 	return diag_hint(c->diag, "the main policy says which program it is for");
 }
 
+/* Why TEXT is no part of a path; NULL: it is one. */
+static const char *part_fault(const char *text)
+{
+	size_t n;
+
+	if (!text)
+		return "it has a variable";
+	if (*text == '\0')
+		return "it is empty";
+	if (*text == '/')
+		return "it starts with '/'";
+	for (const char *p = text; *p; p += p[n] == '/' ? n + 1 : n) {
+		n = strcspn(p, "/");
+		if (n == 0)
+			return "it has '//'";
+		if (n <= 2 && strspn(p, ".") >= n)
+			return n == 1 ? "it has '.'" : "it has '..'";
+	}
+	return NULL;
+}
+
+/* Its length, less a slash at the end. */
+static size_t part_len(const char *text)
+{
+	const size_t len = strlen(text);
+
+	return text[len - 1] == '/' ? len - 1 : len;
+}
+
+/* Is A, of LEN bytes, the same as B, or above it? */
+static bool holds(const char *a, size_t len, const char *b)
+{
+	return strncmp(a, b, len) == 0 && (b[len] == '\0' || b[len] == '/');
+}
+
+static int judge_part(struct check *c, const struct stmt *s, const struct word *word)
+{
+	const char *text = word_plain(word), *fault = part_fault(text);
+
+	if (fault) {
+		diag_add(c->diag, word->at, "'%.*s' is no part of a path: %s", WORD(word), fault);
+		return diag_hint(c->diag,
+				 "write what follows behind the granted path: .git/config, or .git/hooks/ for a directory");
+	}
+	if (c->policy->excepts.count == EXCEPTS_MAX) {
+		diag_add(c->diag, word->at, "too many parts are excepted");
+		return diag_hint(c->diag, "at most %u in all sources together", EXCEPTS_MAX);
+	}
+	for (const struct item *item = s->items; item->word != word; item = item->next) {
+		const char *other = word_plain(item->word); /* judged already, or the path */
+		if (item->tag != GRANT_PART || (!holds(other, part_len(other), text) && !holds(text, part_len(text), other)))
+			continue;
+		if (part_len(other) == part_len(text)) {
+			diag_add(c->diag, word->at, "'%.*s' is excepted twice", WORD(word));
+			return diag_hint(c->diag, "name it once");
+		}
+		diag_add(c->diag, word->at, "'%.*s' and '%.*s' overlap", WORD(word), WORD(item->word));
+		return diag_hint(c->diag, "name the one that holds the other");
+	}
+	return 0;
+}
+
+/* GRANT: its index in the policy, or EXCEPT_DESIGNATED. */
+static int put_parts(struct check *c, const struct stmt *s, uint32_t grant)
+{
+	struct image_except except = {.grant = grant, .flags = s->flags & GRANT_OPTIONAL, .where = check_where(c, s)};
+	struct vec *strings = &c->policy->strings;
+	int rc = 0;
+
+	for (const struct item *item = s->items; rc == 0 && item; item = item->next) {
+		if (item->tag != GRANT_PART)
+			continue;
+		rc = judge_part(c, s, item->word);
+		if (rc < 0)
+			break;
+		const char *text = word_plain(item->word);
+		const size_t len = part_len(text);
+		except.part = strings->count;
+		except.is_dir = text[len] == '/';
+		(void)((rc = vec_add(strings, text, (uint32_t)len, 1)) || (rc = vec_add(strings, "", 1, 1)) ||
+		       (rc = vec_add(&c->policy->excepts, &except, 1, sizeof except)));
+	}
+	return rc;
+}
+
+int check_except(struct check *c, const struct stmt *s)
+{
+	return put_parts(c, s, EXCEPT_DESIGNATED);
+}
+
 int check_grant(struct check *c, const struct stmt *s)
 {
 	struct image_grant grant = {.rights = s->rights, .where = check_where(c, s)};
@@ -43,12 +133,12 @@ int check_grant(struct check *c, const struct stmt *s)
 		c->append_at = s->at;
 	if (s->rights & (RIGHT_WRITE | RIGHT_CREATE) && c->write_at.line == 0 && c->source < SOURCE_FRAGMENT)
 		c->write_at = s->at;
-	for (const struct item *item = s->items; rc == 0 && item; item = item->next) {
+	for (const struct item *item = s->items; rc == 0 && item && item->tag == GRANT_PATH; item = item->next) {
 		rc = check_put_path(c, item->word, &grant.path);
 		if (rc == 0)
 			rc = vec_add(&c->policy->grants, &grant, 1, sizeof grant);
 	}
-	return rc;
+	return rc == 0 ? put_parts(c, s, c->policy->grants.count - 1) : rc;
 }
 
 static int read_fd_number(struct check *c, const struct word *word, uint32_t *out)

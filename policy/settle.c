@@ -169,18 +169,32 @@ static bool same_env(const struct check *c, const struct env_entry *a, const str
 /* E says again what FIRST has said about this name. */
 static void judge_env(struct check *c, const struct env_entry *first, const struct env_entry *e)
 {
+	static const char *const what[] = {"kept", "kept", "set", "scratch"};
+	const uint32_t a = first->env.op < e->env.op ? first->env.op : e->env.op, b = first->env.op ^ e->env.op ^ a;
 	const char *name = string(c, e->env.name);
 	char ref[DIAG_REF];
 
 	diag_ref(c->diag, e->at.source, first->at, ref);
-	if (e->at.source == first->at.source && e->env.op == ENV_SET && first->env.op == ENV_SET)
+	if (e->at.source == first->at.source && e->env.op == ENV_SET && first->env.op == ENV_SET) {
 		diag_add(c->diag, e->at, "'%.60s' is set already, on %s", name, ref);
-	else if (e->at.source == first->at.source && !same_env(c, first, e))
-		diag_add(c->diag, e->at, "'%.60s' is both kept and set (%s)", name, ref);
-	else if (rank(e->at.source) == rank(first->at.source) && !same_env(c, first, e)) {
+	} else if (e->at.source == first->at.source && !same_env(c, first, e)) {
+		diag_add(c->diag, e->at, "'%.60s' is both %s and %s (%s)", name, what[a], what[b], ref);
+		if (b == ENV_SCRATCH)
+			diag_hint(c->diag, "'scratch' makes the folder and sets the variable; leave the other out");
+	} else if (rank(e->at.source) == rank(first->at.source) && !same_env(c, first, e)) {
 		diag_add(c->diag, e->at, "two fragments disagree about '%.60s': the other is %s", name, ref);
 		diag_hint(c->diag, "say in the main policy which it is");
 	}
+}
+
+static int put_scratch(struct check *c, const struct env_entry *e)
+{
+	const struct image_word word = {.at = e->env.name};
+
+	if (c->policy->scratch.count < SCRATCH_MAX)
+		return vec_add(&c->policy->scratch, &word, 1, sizeof word);
+	diag_add(c->diag, e->at, "too many variables are scratch");
+	return diag_hint(c->diag, "at most %u", SCRATCH_MAX);
 }
 
 /* One entry for each name is left. */
@@ -204,9 +218,12 @@ static int settle_env(struct check *c)
 			continue;
 		}
 		first = &all[i];
-		rc = vec_add(&c->policy->env, &all[i].env, 1, sizeof all[i].env);
+		rc = first->env.op == ENV_SCRATCH ? put_scratch(c, first)
+						  : vec_add(&c->policy->env, &first->env, 1, sizeof first->env);
 	}
-	if (rc < 0)
+	if (rc == -EINVAL) /* has its message */
+		return 0;
+	if (rc < 0 || c->policy->env.count == 0)
 		return rc;
 	qsort(c->policy->env.data, c->policy->env.count, sizeof(struct image_env), by_weight);
 	return 0;

@@ -69,6 +69,9 @@ int parse_names(struct parser *ps, const struct row *row)
 			diag_add(ps->diag, word->at, "'%s' does not know '%.*s'", row->word, WORD(word));
 			return diag_known(ps->diag, word_plain(word), row->names);
 		}
+		for (const struct item *item = ps->stmt->items; item; item = item->next)
+			if (item->tag == 1u << i)
+				return diag_add(ps->diag, word->at, "'%s' is said twice", row->names[i]);
 		rc = parse_add(ps, 1u << i, word, NULL);
 	}
 	return rc;

@@ -6,27 +6,46 @@
 
 #define NAME_BYTES_MAX 255u
 
-int check_env(struct check *c, const struct stmt *s)
+static int read_variable(struct check *c, const struct word *word, uint32_t *out)
 {
 	static const char known[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
+	struct text text;
+	int rc = expand_plain(&c->scope, word, &text);
+
+	if (rc < 0)
+		return rc;
+	if (text.len > 0 && strspn(text.at, known) == text.len && !strchr("0123456789", text.at[0]))
+		return policy_string(c->policy, text.at, out);
+	diag_add(c->diag, word->at, "'%.60s' is no variable's name", text.at);
+	return diag_hint(c->diag, strchr(text.at, '=') ? "to give it a value: env set NAME=VALUE"
+						       : "a name is A-Z a-z 0-9 _ and starts with no digit");
+}
+
+int check_env(struct check *c, const struct stmt *s)
+{
 	struct text text;
 	int rc = 0;
 
 	for (const struct item *item = s->items; rc == 0 && item; item = item->next) {
 		struct env_entry entry = {.env = {.op = item->tag, .where = check_where(c, s)}, .at = item->word->at};
-		rc = expand_plain(&c->scope, item->word, &text);
-		if (rc < 0)
-			return rc;
-		if (text.len == 0 || strspn(text.at, known) != text.len || strchr("0123456789", text.at[0])) {
-			diag_add(c->diag, item->word->at, "'%.60s' is no variable's name", text.at);
-			return diag_hint(c->diag, strchr(text.at, '=') ? "to give it a value: env set NAME=VALUE"
-								       : "a name is A-Z a-z 0-9 _ and starts with no digit");
-		}
-		rc = policy_string(c->policy, text.at, &entry.env.name);
+		rc = read_variable(c, item->word, &entry.env.name);
 		if (rc == 0 && item->value)
 			rc = expand_value(&c->scope, item->value, &text);
 		if (rc == 0 && item->value)
 			rc = check_put_text(c, &text, &entry.env.value);
+		if (rc == 0)
+			rc = vec_add(&c->env, &entry, 1, sizeof entry);
+	}
+	return rc;
+}
+
+int check_scratch(struct check *c, const struct stmt *s)
+{
+	int rc = 0;
+
+	for (const struct item *item = s->items; rc == 0 && item; item = item->next) {
+		struct env_entry entry = {.env = {.op = ENV_SCRATCH, .where = check_where(c, s)}, .at = item->word->at};
+		rc = read_variable(c, item->word, &entry.env.name);
 		if (rc == 0)
 			rc = vec_add(&c->env, &entry, 1, sizeof entry);
 	}
@@ -126,6 +145,13 @@ int check_features(struct check *c, const struct stmt *s)
 		*(forgo ? &c->policy->head.forgo : &c->policy->head.require) |= item->tag;
 		*(forgo ? &c->forgo_at[bit] : &c->require_at[bit]) = item->word->at;
 	}
+	return 0;
+}
+
+int check_isolate(struct check *c, const struct stmt *s)
+{
+	for (const struct item *item = s->items; item; item = item->next)
+		c->policy->head.isolate |= item->tag;
 	return 0;
 }
 

@@ -4,9 +4,9 @@
 #include <string.h>
 
 const char *const verb_word[VERB_COUNT] = {
-    "",      "program", "use",     "let",     "",        "fd",      "args",      "env",     "cwd",
-    "umask", "limit",   "promise", "connect", "listen",  "require", "forgo",     "service", "private",
-    "user",  "group",   "groups",  "keep",    "session", "signals", "supervise",
+    "",        "program", "use",   "let",     "",        "except",  "fd",      "args",      "env",     "scratch",
+    "cwd",     "umask",   "limit", "promise", "connect", "listen",  "require", "forgo",     "service", "private",
+    "isolate", "user",    "group", "groups",  "keep",    "session", "signals", "supervise",
 };
 
 const char *const choice_word[CHOICE_COUNT] = {"", "any", "keep", "new", "none", "reset"};

@@ -51,9 +51,11 @@ enum verb {
 	VERB_USE,
 	VERB_LET,
 	VERB_GRANT, /* read, write, append, create, exec, ioctl in any mixture */
+	VERB_EXCEPT,
 	VERB_FD,
 	VERB_ARGS,
 	VERB_ENV,
+	VERB_SCRATCH,
 	VERB_CWD,
 	VERB_UMASK,
 	VERB_LIMIT,
@@ -64,6 +66,7 @@ enum verb {
 	VERB_FORGO,
 	VERB_SERVICE,
 	VERB_PRIVATE,
+	VERB_ISOLATE,
 	VERB_USER,
 	VERB_GROUP,
 	VERB_GROUPS,
@@ -92,6 +95,11 @@ enum protocol { PROTOCOL_TCP, PROTOCOL_UDP, PROTOCOL_UNIX, PROTOCOL_COUNT };
 
 extern const char *const protocol_word[PROTOCOL_COUNT + 1]; /* NULL-terminated */
 
+enum { /* what a grant's items are */
+       GRANT_PATH,
+       GRANT_PART, /* excepted; also in `except` */
+};
+
 enum { /* what an `fd` statement's items are */
        FD_NUMBER,
        FD_PATH,
@@ -101,11 +109,11 @@ enum { /* what an `fd` statement's items are */
 enum { STMT_NOFOLLOW = 1u << 31 }; /* beside enum grant_flag in stmt.flags, where GRANT_FOLLOW is what was said */
 
 /* One thing a statement lists. What its members hold:
- *   program, private, cwd: word is a path        use, user, group, groups, keep: word is a name
- *   let: word is the name, value the word        grant: word is a path
+ *   program, private, cwd: word is a path        use, user, group, groups, keep, scratch: word is a name
+ *   let: word is the name, value the word        grant, except: tag GRANT_*, word is a path or a part
  *   fd: tag FD_*                                 args: tag enum right, word the range
  *   env: tag enum env_op, word the name (a prefix without its '*'), value for ENV_SET
- *   limit: tag enum limit, word the key, value   promise, require, forgo: tag the bit, word the name
+ *   limit: tag enum limit, word the key, value   promise, require, forgo, isolate: tag the bit, word the name
  *   connect, listen: word is ports               umask: word is the number */
 struct item {
 	struct item *next;
@@ -119,7 +127,7 @@ struct stmt {
 	enum verb verb;
 	struct place at;        /* of the verb */
 	uint32_t rights;        /* grant, fd: enum right */
-	uint32_t flags;         /* grant, fd: enum grant_flag, STMT_NOFOLLOW */
+	uint32_t flags;         /* grant, except, fd: enum grant_flag, STMT_NOFOLLOW */
 	enum choice choice;     /* cwd, limit's items aside: connect, listen, groups, session, signals */
 	enum protocol protocol; /* connect, listen */
 	struct item *items;

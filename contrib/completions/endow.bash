@@ -2,12 +2,14 @@
 # shellcheck shell=bash
 
 _endow_options='-p --policy --no-policy --use --with --read --write --append --create --exec --connect --listen --env --private
-    --promise --limit --cwd --umask --user --group --keep-cap --forgo --require --service --supervise -n --dry-run --json --prove
+    --scratch --except --isolate --promise --limit --cwd --umask --user --group --keep-cap --forgo --require --service --supervise -n --dry-run --json --prove
     -h --help -V --version'
 _endow_promises='proc tty fattr fattr-anywhere id debug sched sysvipc netlink watch aio'
 _endow_features='landlock truncate tcp ioctl signal-scope socket-scope view audit'
-_endow_statements='read write append create exec ioctl fd args env cwd umask limit promise connect listen require forgo service
-    private user group groups keep session signals supervise use let'
+_endow_isolate='files processes ipc net'
+_endow_scratch='TMPDIR HOME XDG_CACHE_HOME XDG_RUNTIME_DIR'
+_endow_statements='read write append create exec ioctl except fd args env scratch cwd umask limit promise connect listen require
+    forgo service private isolate user group groups keep session signals supervise use let'
 _endow_caps='chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service
     net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot
     sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog
@@ -89,11 +91,13 @@ _endow_value() { # option cur command: complete the option's value; 1 when it ta
         ;;
     --use) _endow_list "$(_endow_names '' /fragments "$3")" "$2" ;;
     --with) _endow_offer '' "$_endow_statements" "$2" ;;
-    --read | --write | --append | --exec) _endow_files '' "$2" ;;
+    --read | --write | --append | --exec | --except) _endow_files '' "$2" ;;
     --create | --private | --cwd) _endow_files '' "$2" -d ;;
     --connect) _endow_offer '' 'tcp: tcp:any udp:any unix:any' "$2" ;;
     --listen) _endow_offer '' 'tcp: tcp:any' "$2" ;;
     --env) mapfile -t COMPREPLY < <(compgen -e -- "$2") ;;
+    --scratch) _endow_list "$_endow_scratch" "$2" ;;
+    --isolate) _endow_list "$_endow_isolate" "$2" ;;
     --promise) _endow_list "$_endow_promises" "$2" ;;
     --limit) _endow_offer '' 'memory= cpu= wall= processes= files= filesize= core= stack=' "$2" ;;
     --umask) _endow_offer '' '022 027 077' "$2" ;;

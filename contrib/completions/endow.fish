@@ -100,7 +100,9 @@ end
 
 set -l promises proc tty fattr fattr-anywhere id debug sched sysvipc netlink watch aio
 set -l features truncate tcp ioctl signal-scope socket-scope view audit
-set -l statements read write append create exec ioctl fd args env cwd umask limit promise connect listen require forgo service private user group groups keep session signals supervise use let
+set -l isolate files processes ipc net
+set -l scratch TMPDIR HOME XDG_CACHE_HOME XDG_RUNTIME_DIR
+set -l statements read write append create exec ioctl except fd args env scratch cwd umask limit promise connect listen require forgo service private isolate user group groups keep session signals supervise use let
 set -l caps chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore
 
 complete -c endow -f
@@ -126,6 +128,9 @@ complete -c endow -n __endow_no_program -l connect -x -a 'tcp: tcp:any udp:any u
 complete -c endow -n __endow_no_program -l listen -x -a 'tcp: tcp:any' -d 'grant serving'
 complete -c endow -n __endow_no_program -l env -x -a '(set -xn)' -d 'keep or set a variable'
 complete -c endow -n __endow_no_program -l private -x -a '(__fish_complete_directories)' -d 'an empty, private directory'
+complete -c endow -n __endow_no_program -l scratch -x -a "(__endow_list $scratch)" -d 'an empty folder that a variable names'
+complete -c endow -n __endow_no_program -l except -r -F -d 'read only in trees granted for writing'
+complete -c endow -n __endow_no_program -l isolate -x -a "(__endow_list $isolate)" -d 'of its own'
 complete -c endow -n __endow_no_program -l promise -x -a "(__endow_list $promises)" -d 'open families of system calls'
 complete -c endow -n __endow_no_program -l limit -x -a 'memory= cpu= wall= processes= files= filesize= core= stack=' -d 'set a limit'
 complete -c endow -n __endow_no_program -l cwd -x -a '(__fish_complete_directories)' -d 'start in this directory'

@@ -10,23 +10,26 @@
 #include "landlock.h"
 #include "owned.h"
 #include "probes.h"
+#include "view.h"
 
 #define ENDING ".policy"
 
 uint32_t needs_of(const struct image_header *h)
 {
-	const uint32_t view = FEATURE_VIEW;
-	const int forgone = (h->forgo & view) != 0;
-	const uint64_t processes = h->limits[LIMIT_PROCESSES];
-	uint32_t needs = (landlock_needs(h->families) | h->require) & ~h->forgo & ~view;
+	uint32_t needs = (landlock_needs(h->families) | h->require) & ~h->forgo & ~(uint32_t)FEATURE_VIEW;
+	struct view_wish wish;
 
-	/* As plan.c does it: a private place can't be forgone, all else of a view can. */
-	if (h->private_places.count > 0 || h->require & view || (!forgone && h->families & FAM_FATTR))
+	(void)view_wish(h, &wish);
+	if (wish.mounts)
 		needs |= 1u << PROBE_VIEW;
-	if (!forgone && h->families & FAM_SYSVIPC)
+	if (wish.ipc)
 		needs |= 1u << PROBE_IPC;
-	if (!forgone && processes != LIMIT_UNSET && processes != LIMIT_NONE)
+	if (wish.own_users)
 		needs |= 1u << PROBE_USERS;
+	if (wish.processes)
+		needs |= 1u << PROBE_PROCESSES;
+	if (wish.net)
+		needs |= 1u << PROBE_NET;
 	return needs | 1u << PROBE_SECCOMP | 1u << PROBE_CLOSE_RANGE;
 }
 

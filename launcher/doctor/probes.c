@@ -43,6 +43,8 @@ const struct probe probes[PROBE_COUNT] = {
     [PROBE_VIEW] = {"view", "a private tmpfs can be mounted, and all else made read-only"},
     [PROBE_AUDIT] = {"audit", "the log of refusals can be chosen"},
     [PROBE_IPC] = {"ipc-namespace", "System V objects of one's own"},
+    [PROBE_PROCESSES] = {"process-namespace", "processes outside are not to be seen in /proc"},
+    [PROBE_NET] = {"net-namespace", "a loopback interface of one's own"},
     [PROBE_USERS] = {"user-namespace", "processes counted for one sandbox alone"},
     [PROBE_SECCOMP] = {"seccomp", "a filtered call is refused"},
     [PROBE_CLOSE_RANGE] = {"close_range", "descriptors are closed at one go"},
@@ -214,12 +216,15 @@ static void try_view(const struct stage *s)
 	if (enter_view(s, &wish) < 0)
 		return;
 	OWNED_FD int there = open(s->private, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (there < 0 || view_private(there, s->private, &err) < 0)
+	OWNED_FD int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	OWNED_FD int tmpfs = view_tmpfs("0700", &err);
+	if (there < 0 || root < 0 || tmpfs < 0 || view_attach(tmpfs, there, &err) < 0)
 		return answer(s, PROBE_ABSENT, "%s", err.text);
 	OWNED_FD int made = open(s->private, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (made < 0 || fstatfs(made, &fs) < 0 || fs.f_type != K_TMPFS_MAGIC)
 		return answer(s, PROBE_BROKEN, "the mount is accepted and does not show");
-	if (view_seal(&made, 1, &err) < 0)
+	OWNED_FD int copy = view_clone(made, 0, &err);
+	if (copy < 0 || view_restrict(root, K_MOUNT_ATTR_RDONLY, 1, &err) < 0 || view_attach(copy, made, &err) < 0)
 		return answer(s, PROBE_ABSENT, "%s", err.text);
 	if (chmod(s->file, 0600) == 0 || errno != EROFS)
 		return answer(s, PROBE_BROKEN, "what was made read-only can be changed");
@@ -249,6 +254,44 @@ static void try_ipc(const struct stage *s)
 static void try_users(const struct stage *s)
 {
 	try_namespace(s, &(struct view_wish){.own_users = 1}, "/proc/self/ns/user");
+}
+
+/* In the first process of the namespace: 0, or what is wrong. */
+static int look_around(pid_t outside)
+{
+	struct err err = {""};
+	char path[32];
+
+	if (getpid() != 1)
+		return PROBE_BROKEN;
+	if (view_proc(&err) < 0)
+		return PROBE_ABSENT;
+	snprintf(path, sizeof path, "/proc/%d", (int)outside);
+	return access("/proc/1", F_OK) < 0 || (outside != 1 && access(path, F_OK) == 0) ? PROBE_BROKEN : 0;
+}
+
+static void try_processes(const struct stage *s)
+{
+	const pid_t self = getpid();
+	int status = 0;
+
+	if (enter_view(s, &(struct view_wish){.processes = 1, .mounts = 1}) < 0)
+		return;
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(look_around(self));
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return answer(s, PROBE_ABSENT, "no process can be started in the namespace: %s", err_words(errno));
+	if (WEXITSTATUS(status) == PROBE_ABSENT)
+		return answer(s, PROBE_ABSENT, "a new /proc can't be mounted: parts of it are covered, as in a container");
+	if (WEXITSTATUS(status) != 0)
+		return answer(s, PROBE_BROKEN, "processes outside can be seen");
+	works(s);
+}
+
+static void try_net(const struct stage *s)
+{
+	try_namespace(s, &(struct view_wish){.net = 1}, "/proc/self/ns/net");
 }
 
 static void try_seccomp(const struct stage *s)
@@ -325,9 +368,12 @@ static void try_memfd(const struct stage *s)
 static void try_one(const struct stage *s, enum probe_id id)
 {
 	static void (*const others[PROBE_COUNT])(const struct stage *s) = {
-	    [PROBE_VIEW] = try_view,       [PROBE_AUDIT] = try_audit,     [PROBE_IPC] = try_ipc,
-	    [PROBE_USERS] = try_users,     [PROBE_SECCOMP] = try_seccomp, [PROBE_CLOSE_RANGE] = try_close_range,
-	    [PROBE_OPENAT2] = try_openat2, [PROBE_PIDFD] = try_pidfd,     [PROBE_MEMFD] = try_memfd,
+	    [PROBE_VIEW] = try_view,       [PROBE_AUDIT] = try_audit,
+	    [PROBE_IPC] = try_ipc,         [PROBE_PROCESSES] = try_processes,
+	    [PROBE_NET] = try_net,         [PROBE_USERS] = try_users,
+	    [PROBE_SECCOMP] = try_seccomp, [PROBE_CLOSE_RANGE] = try_close_range,
+	    [PROBE_OPENAT2] = try_openat2, [PROBE_PIDFD] = try_pidfd,
+	    [PROBE_MEMFD] = try_memfd,
 	};
 
 	if (others[id])

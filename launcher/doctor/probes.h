@@ -17,8 +17,10 @@ enum probe_id { /* the first ones are enum feature, bit by bit */
 		PROBE_SOCKET_SCOPE,
 		PROBE_VIEW,
 		PROBE_AUDIT,
-		PROBE_IPC,   /* what a view takes beside mounts: System V objects of its own, ... */
-		PROBE_USERS, /* ... and a user namespace of its own */
+		PROBE_IPC,       /* what a view takes beside mounts: System V objects of its own, ... */
+		PROBE_USERS,     /* ... and a user namespace of its own, */
+		PROBE_PROCESSES, /* ... process numbers and a /proc */
+		PROBE_NET,       /* ... and a loopback interface */
 		PROBE_SECCOMP,
 		PROBE_CLOSE_RANGE,
 		PROBE_OPENAT2,

@@ -90,7 +90,9 @@ static const char *user_of(enum probe_id id)
 	switch (id) {
 	case PROBE_SECCOMP:
 	case PROBE_CLOSE_RANGE: return "every policy needs it";
-	case PROBE_IPC: return "promise sysvipc";
+	case PROBE_IPC: return "promise sysvipc, isolate ipc";
+	case PROBE_PROCESSES: return "isolate processes";
+	case PROBE_NET: return "isolate net";
 	case PROBE_USERS: return "limit processes";
 	case PROBE_OPENAT2: return "without it paths are walked step by step, as strictly";
 	default: return "not needed by this version";

@@ -46,6 +46,57 @@ static int receive_all(int fd, void *data, size_t len)
 	return 0;
 }
 
+/* The file of hits goes along as a descriptor: by name it may be out of sight from within the program's view. */
+static int send_file(int socket, int fd)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof fd)];
+	} control = {0};
+	char byte = 0;
+	struct iovec one = {.iov_base = &byte, .iov_len = 1};
+	struct msghdr m = {
+	    .msg_iov = &one, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof fd);
+	memcpy(CMSG_DATA(c), &fd, sizeof fd);
+	return sendmsg(socket, &m, MSG_NOSIGNAL) == 1 ? 0 : -errno;
+}
+
+static int receive_file(int socket)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = {0};
+	char byte;
+	struct iovec one = {.iov_base = &byte, .iov_len = 1};
+	struct msghdr m = {
+	    .msg_iov = &one, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+	ssize_t n;
+	int fd = -1;
+
+	while ((n = recvmsg(socket, &m, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR)
+		;
+	const struct cmsghdr *c = n == 1 ? CMSG_FIRSTHDR(&m) : NULL;
+	if (!c || c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof fd))
+		return -EPROTO;
+	memcpy(&fd, CMSG_DATA(c), sizeof fd);
+	return fd;
+}
+
+static int send_hits(int socket, const struct try_targets *t)
+{
+	char path[TRY_DIR_MAX + 16];
+
+	snprintf(path, sizeof path, "%s/" TRY_HITS, t->dir);
+	OWNED_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : send_file(socket, fd);
+}
+
 static int port_is_free(const void *arg, int serve, uint16_t port)
 {
 	const struct keeper_order *order = arg;
@@ -77,7 +128,8 @@ __attribute__((noreturn)) static void keep(int fd)
 	answer->rc = make_somewhere(order, &targets, &answer->err);
 	if (answer->rc == 0)
 		answer->t = targets.t;
-	send_all(fd, answer, sizeof *answer);
+	if (send_all(fd, answer, sizeof *answer) == 0 && answer->rc == 0)
+		(void)send_hits(fd, &targets.t);
 	while (recv(fd, &end, 1, 0) < 0 && errno == EINTR)
 		;
 	if (answer->rc == 0)
@@ -111,17 +163,16 @@ int keeper_start(struct keeper *keeper, struct err *err)
 	return 0;
 }
 
-/* It may be read-only from here. */
-static int map_hits(struct try_targets *t, struct err *err)
+/* To be read, not written, from here. */
+static int map_hits(int socket, struct try_targets *t, struct err *err)
 {
-	char path[TRY_DIR_MAX + 16];
-
-	snprintf(path, sizeof path, "%s/" TRY_HITS, t->dir);
-	OWNED_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+	OWNED_FD int fd = receive_file(socket);
 	void *p = fd < 0 ? MAP_FAILED : mmap(NULL, sizeof(int), PROT_READ, MAP_SHARED, fd, 0);
+
 	if (p == MAP_FAILED)
-		return err_set(err, errno, "no proof: %s can't be read even outside of the sandbox: %s", path,
-			       err_words(errno));
+		return err_set(err, fd < 0 ? -fd : errno,
+			       "no proof: what reaches the victim can't be read even outside of the sandbox: %s",
+			       err_words(fd < 0 ? fd : errno));
 	t->hits = p;
 	return 0;
 }
@@ -138,7 +189,7 @@ int keeper_make(struct keeper *keeper, const struct keeper_order *order, struct 
 		return err_set(err, -answer->rc, "%.*s", (int)sizeof answer->err.text - 1, answer->err.text);
 	*t = answer->t;
 	t->hits = NULL;
-	return map_hits(t, err);
+	return map_hits(keeper->socket, t, err);
 }
 
 void keeper_end(struct keeper *keeper)

@@ -1,8 +1,9 @@
 #!/bin/sh
-# What a launch costs, against what else there is, in one interleaved run; then what system calls cost inside, and what a
-# supervising parent keeps in memory. Compare within one run, never across machines or days.
+# What a launch costs, against what else there is, in one interleaved run; then what system calls cost inside, what a
+# supervising parent keeps in memory, what real programs cost to start, and a build. Compare within one run, never across machines
+# or days.
 #
-#   BUILD=build tests/bench/run.sh [--markdown] [--seconds N] [--rounds N]
+#   BUILD=build tests/bench/run.sh [--markdown] [--seconds N] [--rounds N] [--pairs N]
 #
 # As root it measures as an ordinary user (uid BENCH_UID) and as root; else as who you are. It prints whether the bounds hold,
 # and ends with 0 either way: times depend on who else is working on the machine.
@@ -12,13 +13,14 @@ BUILD=${BUILD:-build}
 # Somebody whom firejail takes: with a line in /etc/passwd, and not nobody.
 BENCH_UID=${BENCH_UID:-$(awk -F : '$3 >= 1000 && $3 < 60000 { print $3; exit }' /etc/passwd)}
 BENCH_UID=${BENCH_UID:-61000}
-markdown=0 seconds=60 rounds=1000000
+markdown=0 seconds=60 rounds=1000000 pairs=9
 while [ $# -gt 0 ]; do
 	case $1 in
 	--markdown) markdown=1 ;;
 	--seconds) seconds=$2 && shift ;;
 	--rounds) rounds=$2 && shift ;;
-	*) echo "usage: run.sh [--markdown] [--seconds N] [--rounds N]" >&2 && exit 2 ;;
+	--pairs) pairs=$2 && shift ;;
+	*) echo "usage: run.sh [--markdown] [--seconds N] [--rounds N] [--pairs N]" >&2 && exit 2 ;;
 	esac
 	shift
 done
@@ -35,8 +37,9 @@ trap 'exit 130' INT TERM HUP
 # An installed tree that every user can reach: the launcher finds its folders beside its own file.
 cp -L "$BUILD/endow" "$tmp/endow"
 cp -RL "$BUILD/libexec" "$BUILD/share" "$tmp/"
-for program in launch calls floor; do cp "$BUILD/bench/$program" "$tmp/$program"; done
+for program in launch calls floor cpu; do cp "$BUILD/bench/$program" "$tmp/$program"; done
 head -c 4096 /dev/zero >"$tmp/granted"
+mkdir -p "$tmp/tree/part"
 cat >"$tmp/true.policy" <<'END'
 program /bin/true
 use libc
@@ -77,6 +80,12 @@ subjects() {
 	subject 'endow, r: word' "$endow /bin/true r:$tmp/granted"
 	subject 'endow, --read and --env' "$endow --read $tmp/granted --env A=b -- /bin/true"
 	subject 'endow, supervised' "$endow -p $tmp/supervised.policy -- /bin/true"
+	subject 'endow, scratch TMPDIR' "$endow --scratch TMPDIR -- /bin/true"
+	subject 'endow, private /tmp' "$endow --private /tmp -- /bin/true"
+	subject 'endow, except' "$endow --except part --create $tmp/tree -- /bin/true"
+	subject 'endow, isolate files' "$endow --isolate files -- /bin/true"
+	subject 'endow, isolate processes' "$endow --isolate processes -- /bin/true"
+	subject 'endow, isolate all four' "$endow --isolate files,processes,ipc,net -- /bin/true"
 	if at=$(installed bwrap); then subject 'bwrap --unshare-all' "$at --unshare-all --ro-bind / / /bin/true"; fi
 	if at=$(installed nsjail); then subject 'nsjail' "$at -Mo -Q --chroot / -- /bin/true"; fi
 	if at=$(installed minijail0); then subject 'minijail0 -p -v -n' "$at -p -v -n /bin/true"; fi
@@ -224,6 +233,80 @@ memory() {
 	}' "/proc/$last/smaps_rollup"
 }
 
+pair_of() { # NAME PROGRAM BARE-WORDS WORDS
+	if [ ! -x "$2" ]; then
+		echo "SKIP  the launch of $1: $2 is not installed"
+		return
+	fi
+	{
+		subject "$1" "$2 $3"
+		subject "endow $1" "$endow $2 $4"
+	} >>"$tmp/subjects"
+}
+
+# Programs under their policies of the library, against themselves bare.
+programs() {
+	printf 'int main(void) { return 0; }\n' >"$tmp/main.c"
+	mkdir -p "$tmp/out"
+	if is_root; then chown "$BENCH_UID:$BENCH_UID" "$tmp/out"; fi
+	: >"$tmp/subjects"
+	pair_of 'cat FILE' /usr/bin/cat "$tmp/granted" "r:$tmp/granted"
+	pair_of 'python3 -c 0' /usr/bin/python3 '-c 0' '-c 0'
+	pair_of 'gcc -c FILE' /usr/bin/gcc "-c $tmp/main.c -o $tmp/out/bare.o" "-c r:$tmp/main.c -o rw:$tmp/out/inside.o"
+	run_as user "$tmp/launch" $((seconds / 3)) "$rounds" <"$tmp/subjects" >"$tmp/rows"
+	{ [ "$markdown" = 1 ] && printf '\n| program | bare, us | by endow, us | added, us | ratio |\n|---|--:|--:|--:|--:|\n'; } ||
+		printf '\n%-30s %9s %9s %9s %9s %9s\n' program 'bare us' 'endow us' 'added us' 'added p10' ratio
+	awk -F '\t' -v markdown="$markdown" '
+	NR % 2 { name = $1; bare = $5; bare10 = $4; failed = $2 ~ /^failed/; next }
+	failed || $2 ~ /^failed/ { printf "%s: it can not be started here (%s)\n", name, $2; next }
+	markdown { printf "| %s | %.0f | %.0f | %.0f | %.3f |\n", name, bare, $5, $5 - bare, $5 / bare; next }
+	{ printf "%-30s %9.0f %9.0f %9.0f %9.0f %9.3f\n", name, bare, $5, $5 - bare, $4 - bare10, $5 / bare }' "$tmp/rows"
+}
+
+# One build of the tree, from nothing: CPU time in microseconds, of all its processes.
+build_once() { # COMMAND...
+	run_as user make -s -C "$tmp/lua" clean >/dev/null 2>&1
+	run_as user "$tmp/cpu" "$@" 2>>"$tmp/build.log"
+}
+
+# In pairs, the first of each in turn inside and outside; the middle of the pairs' ratios.
+build() {
+	title='a build by make -j2 takes at most 1.03 times the CPU time'
+	if [ ! -d "$BUILD/sources/lua5.4" ] || [ ! -x /usr/bin/make ] || [ ! -x /usr/bin/gcc ]; then
+		echo "SKIP  $title: no source of Lua, make or gcc here (tests/setup.sh programs)"
+		return
+	fi
+	cp -R "$BUILD/sources/lua5.4" "$tmp/lua"
+	if is_root; then chown -R "$BENCH_UID:$BENCH_UID" "$tmp/lua"; fi
+	set -- make -s -j2 -C "$tmp/lua" posix
+	# One that does not count warms the caches, and shows that it works.
+	if ! build_once "$@" >/dev/null || ! build_once "$endow" --create "$tmp/lua" "$@" >/dev/null; then
+		cat "$tmp/build.log" >&2
+		echo "SKIP  $title: it does not build"
+		return
+	fi
+	pair=0
+	while [ $pair -lt "$pairs" ]; do
+		if [ $((pair % 2)) = 0 ]; then outside=$(build_once "$@"); fi
+		inside=$(build_once "$endow" --create "$tmp/lua" "$@")
+		if [ $((pair % 2)) = 1 ]; then outside=$(build_once "$@"); fi
+		echo "$outside $inside"
+		pair=$((pair + 1))
+	done | awk '{ printf "%.4f %d %d\n", $2 / $1, $1, $2 }' | sort -n >"$tmp/pairs"
+	if [ "$(grep -c . "$tmp/pairs")" != "$pairs" ]; then
+		cat "$tmp/build.log" >&2
+		echo "FAIL  $title: it does not always build"
+		return
+	fi
+	echo
+	awk -v title="$title" '{ ratio[NR] = $1; outside += $2; inside += $3 }
+	function middle(n) { return n % 2 ? ratio[(n + 1) / 2] : (ratio[n / 2] + ratio[n / 2 + 1]) / 2 }
+	END {
+		printf "%s  %s: %.3f (%d pairs, %.3f to %.3f; %.2f s outside, %.2f s inside on average)\n",
+			middle(NR) <= 1.03 ? "PASS" : "FAIL", title, middle(NR), NR, ratio[1], ratio[NR], outside / NR / 1e6, inside / NR / 1e6
+	}' "$tmp/pairs"
+}
+
 warn_of_load 'at the start'
 if is_root; then
 	launches user 'As an ordinary user' $((seconds * 45 / 100))
@@ -234,4 +317,6 @@ else
 fi
 calls
 memory
+programs
+build
 warn_of_load 'at the end'

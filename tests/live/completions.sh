@@ -42,11 +42,15 @@ options=$("$endow" --help | grep -oE '(^|[ ,])-(-[a-z][a-z-]*|[a-zA-Z])\b' | tr 
 "$endow" --supervise --help >/dev/null && options+=$'\n--supervise'
 options=$(tr '\n' ' ' <<<"$options")
 promises='proc tty fattr fattr-anywhere id debug sched sysvipc netlink watch aio'
+isolate='files processes ipc net'
 features='landlock truncate tcp ioctl signal-scope socket-scope view audit'
 
 # The words are the language's: each is taken by the compiler, and the manual has no other.
 for word in $promises; do
     if "$endow" -n --no-policy --promise "$word" /bin/true 2>&1 | grep -q 'does not know'; then bad "promise $word"; else good; fi
+done
+for word in $isolate; do
+    if "$endow" -n --no-policy --isolate "$word" /bin/true 2>&1 | grep -q 'does not know'; then bad "isolate $word"; else good; fi
 done
 for word in $features; do
     if "$endow" -n --no-policy --require "$word" /bin/true 2>&1 | grep -q 'does not know'; then bad "feature $word"; else good; fi
@@ -86,6 +90,9 @@ check 'bash: --pro' '--promise --prove' "$(in_bash 'endow --pro')"
 check 'bash: promises' "$promises" "$(in_bash 'endow --promise ')"
 check 'bash: a list of promises' 'proc,fattr proc,fattr-anywhere' "$(in_bash 'endow --promise proc,f')"
 check 'bash: --promise=' 'proc' "$(in_bash 'endow --promise=p')"
+check 'bash: isolate' "$isolate" "$(in_bash 'endow --isolate ')"
+check 'bash: a list of scratch folders' 'HOME,TMPDIR' "$(in_bash 'endow --scratch HOME,T')"
+check 'bash: an excepted part' 'photo.png photo.policy' "$(in_bash 'endow --except ph')"
 check 'bash: features' "$features" "$(in_bash 'endow --require ')"
 check 'bash: landlock is not forgone' "${features#landlock }" "$(in_bash 'endow --forgo ')"
 check 'bash: limits' 'memory=' "$(in_bash 'endow --limit m')"
@@ -123,6 +130,8 @@ if command -v fish >/dev/null; then
     check 'fish: options' "$long" "$(in_fish 'endow --')"
     check 'fish: promises' "$promises" "$(in_fish 'endow --promise ')"
     check 'fish: a list of promises' 'proc,fattr proc,fattr-anywhere' "$(in_fish 'endow --promise proc,f')"
+    check 'fish: isolate' "$isolate" "$(in_fish 'endow --isolate ')"
+    check 'fish: a list of scratch folders' 'HOME,TMPDIR' "$(in_fish 'endow --scratch HOME,T')"
     check 'fish: features' "$features" "$(in_fish 'endow --require ')"
     has 'fish: a policy of the library' cat "$(in_fish 'endow -p c')"
     has "fish: a policy of one's own" mine "$(in_fish 'endow -p m')"
@@ -146,7 +155,7 @@ in_zsh() { # line
 cat >"$scratch/ask.zsh" <<'EOF'
 zmodload zsh/zpty || exit 1
 zpty asked zsh -f -i
-zpty -w asked 'PS1= ; unsetopt beep; fpath=($COMPLETIONS $fpath); autoload -Uz compinit; compinit -u -D'
+zpty -w asked 'PS1="pro%{%}mpt"; unsetopt beep; fpath=($COMPLETIONS $fpath); autoload -Uz compinit; compinit -u -D'
 zpty -w asked 'compadd() {
     if [[ ${@[1,(i)(-|--)]} == *-(O|A|D)\ * ]]; then builtin compadd "$@"; return $?; fi
     typeset -a __hits
@@ -154,7 +163,8 @@ zpty -w asked 'compadd() {
     (( $#__hits )) && print -rl -- "hit:"${^__hits} >>$ZDOTDIR/hits
     builtin compadd "$@"
 }; print rea""dy'
-zpty -r -m asked line '*ready*'
+# Before the prompt the terminal is not the editor's yet: there ^U would take the line away.
+zpty -r -m asked line '*ready*prompt*'
 : >$ZDOTDIR/hits
 zpty -w -n asked "$LINE"$'\t'
 zpty -w -n asked $'\C-u'
@@ -167,6 +177,7 @@ EOF
 if command -v zsh >/dev/null && zsh -f -c 'zmodload zsh/zpty' 2>/dev/null; then
     check 'zsh: options' "$(tr ' ' '\n' <<<"$options" | grep -e ^-- | tr '\n' ' ')" "$(in_zsh 'endow --' | sed 's/=$//')"
     check 'zsh: --promise' "$promises" "$(in_zsh 'endow --promise ')"
+    check 'zsh: isolate' "$isolate" "$(in_zsh 'endow --isolate ')"
     check 'zsh: features' "$features" "$(in_zsh 'endow --require ')"
     has 'zsh: a policy of the library' cat "$(in_zsh 'endow -p ')"
     has "zsh: a policy of one's own" mine "$(in_zsh 'endow -p ')"

@@ -69,6 +69,11 @@ static void dump_header(FILE *f, const struct image *im)
 		dump_bits(f, h->forgo, image_feature_name);
 		fputc('\n', f);
 	}
+	if (h->isolate) {
+		fputs("isolate", f);
+		dump_bits(f, h->isolate, image_isolate_name);
+		fputc('\n', f);
+	}
 	if (h->keep_caps)
 		fprintf(f, "keep_caps %#" PRIx64 "\n", h->keep_caps);
 	for (int i = 0; i < LIMIT_COUNT; i++)
@@ -101,6 +106,17 @@ static void dump_grants(FILE *f, const struct image *im)
 		dump_text(f, im, g->path);
 		dump_bits(f, g->flags, grant_flags);
 		dump_where(f, g->where);
+	}
+	for (uint32_t i = 0; i < im->h->excepts.count; i++) {
+		const struct image_except *e = &im->excepts[i];
+		if (e->grant == EXCEPT_DESIGNATED)
+			fputs("except designated ", f);
+		else
+			fprintf(f, "except grant %u ", e->grant);
+		dump_string(f, image_string(im, e->part));
+		fputs(e->is_dir ? " +dir" : "", f);
+		dump_bits(f, e->flags, grant_flags);
+		dump_where(f, e->where);
 	}
 	for (uint32_t i = 0; i < im->h->fds.count; i++) {
 		const struct image_fd *d = &im->fds[i];
@@ -141,6 +157,11 @@ static void dump_lists(FILE *f, const struct image *im)
 		if (e->op == ENV_SET)
 			dump_text(f, im, e->value);
 		dump_where(f, e->where);
+	}
+	for (uint32_t i = 0; i < im->h->scratch.count; i++) {
+		fputs("scratch ", f);
+		dump_string(f, image_string(im, im->scratch[i].at));
+		fputc('\n', f);
 	}
 	for (uint32_t i = 0; i < im->h->ports.count; i++) {
 		const struct image_port *p = &im->ports[i];

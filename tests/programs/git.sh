@@ -27,6 +27,40 @@ NORMAL_FILES=1 works "clones" --read repo --create new : git clone -q repo new/c
 NORMAL_FILES=1 works "clones without links" --read repo --create new : git clone -q --no-local --bare repo new/copy
 NORMAL_FILES=1 works "fetches" --read repo --create hooked : git -C hooked fetch -q ../repo main
 NORMAL_FILES=1 works "packs" --create repo : git -C repo gc -q --prune=now
+# Written inside, it would be run by whoever uses git in this repository next.
+kept() { # WHAT SCRIPT   a part of the repository that is to stay as it is
+	local before now
+	fresh
+	before=$(cd hooked/.git && find hooks config -printf '%p %m %T@\n' | sort && cat hooks/post-checkout config)
+	run git -C hooked -c "alias.k=!$2" k
+	now=$(cd "$W/hooked/.git" && { find hooks config -printf '%p %m %T@\n' | sort; cat hooks/post-checkout config; } 2>/dev/null)
+	if [ "$before" = "$now" ]; then
+		not_ok "git cannot $1" "VACUOUS: bare, it does not succeed either" "$(<"$T/err")"
+		return
+	fi
+	fresh
+	before=$(cd hooked/.git && find hooks config -printf '%p %m %T@\n' | sort && cat hooks/post-checkout config)
+	run "$ENDOW" --create hooked --use coreutils-run git -C hooked -c "alias.k=!$2" k
+	is_blocked "git cannot $1" && return
+	now=$(cd "$W/hooked/.git" && { find hooks config -printf '%p %m %T@\n' | sort; cat hooks/post-checkout config; } 2>/dev/null)
+	if [ "$before" != "$now" ]; then
+		not_ok "git cannot $1" "it does:" "$(diff <(echo "$before") <(echo "$now"))"
+	elif [ "$STATUS" -eq 125 ]; then
+		not_ok "git cannot $1" "it was not even started:" "$(<"$T/err")"
+	else
+		ok "git cannot $1"
+	fi
+}
+kept "write a hook" 'echo evil >.git/hooks/post-commit'
+kept "change a hook" 'echo evil >>.git/hooks/post-checkout; chmod 755 .git/hooks/post-checkout'
+kept "put another folder in the place of the hooks" 'mkdir h && echo evil >h/post-checkout && mv .git/hooks .git/old && mv h .git/hooks'
+kept "put another folder in the place of .git" 'cp -r .git g && echo evil >g/hooks/post-checkout && mv .git old && mv g .git'
+kept "change the settings" 'git config core.fsmonitor evil'
+kept "put other settings in the place of these" 'echo evil >c && mv -f c .git/config'
+kept "change the settings by another name" 'ln .git/config c && echo evil >>c'
+fresh
+run "$ENDOW" --create new git init -q new/fresh
+is_blocked "git init" || if [ "$STATUS" -eq 0 ] && [ -f new/fresh/.git/config ]; then ok "git makes a new repository"; else not_ok "git makes a new repository" "$(<"$T/err")"; fi
 bad "read a secret beside the repository" secret --read repo : git -C repo diff --no-index /dev/null ../secret.txt
 bad "write outside" outside --read repo --create new : git -C repo archive -o ../outside/new.tar HEAD
 bad "run a hook" exec --create hooked : git -C hooked checkout -f side

@@ -326,6 +326,61 @@ START_TEST(environment)
 }
 END_TEST
 
+START_TEST(scratch_is_a_way_to_set_a_variable)
+{
+	ck_assert_uint_eq(check_text("scratch A\n%% line\nenv set A=1"), 0);
+	ck_assert_uint_eq(policy.scratch.count, 0);
+	ck_assert_uint_eq(policy.env.count, 1);
+	ck_assert_uint_eq(check_text("scratch A\n%% line\nenv keep A"), 0);
+	ck_assert_uint_eq(policy.scratch.count, 0);
+	ck_assert_uint_eq(check_text("env set A=1\n%% line\nscratch A"), 0);
+	ck_assert_uint_eq(policy.scratch.count, 1);
+	ck_assert_uint_eq(policy.env.count, 0);
+	ck_assert_uint_eq(
+	    check_text("use f\nscratch A B\nscratch A\n%% line\nscratch B\n%% fragment f\nscratch B C\nenv set A=1"), 0);
+	ck_assert_uint_eq(policy.scratch.count, 3);
+	ck_assert_str_eq(string(((struct image_word *)policy.scratch.data)[2].at), "C");
+	ck_assert_uint_eq(policy.env.count, 0);
+	ck_assert_uint_eq(check_text("scratch LC_A\nenv keep LC_*"), 0);
+	ck_assert_uint_eq(policy.scratch.count + policy.env.count, 2);
+	ck_assert_uint_eq(check_text("scratch A\nenv set A=1"), 1);
+	ck_assert_uint_eq(check_text("scratch A B C D E F G H I J K L M N O P Q R"), 1);
+	ck_assert_uint_eq(check_text("env keep A\nscratch A"), 1);
+	ck_assert_uint_eq(check_text("scratch A\nenv set A=1\n%% line\nenv set A=2"), 1);
+	ck_assert_uint_eq(check_text("use f g\n%% fragment f\nscratch A\n%% fragment g\nenv set A=1"), 1);
+}
+END_TEST
+
+static const char *const bad_parts[] = {
+    "/a",   "./a", "a/./b", "a/.", ".",   "..",    "../a",       "a/..", "a/../b",
+    "a//b", "a//", "//",    "~",   "~/a", "$HOME", "\"a$HOME\"", "\"\"", "\".\\x2e\"",
+};
+
+START_TEST(parts_that_lead_elsewhere_are_refused)
+{
+	char text[128];
+
+	snprintf(text, sizeof text, "read / except %s", bad_parts[_i]);
+	ck_assert_uint_eq(check_text(text), 1);
+	ck_assert_uint_eq(policy.excepts.count, 0);
+	snprintf(text, sizeof text, "except b %s", bad_parts[_i]);
+	ck_assert_uint_eq(check_text(text), 1);
+}
+END_TEST
+
+START_TEST(parts_of_one_statement_are_apart)
+{
+	ck_assert_uint_eq(check_text("except a a"), 1);
+	ck_assert_uint_eq(check_text("except a/ a"), 1);
+	ck_assert_uint_eq(check_text("except a a/b"), 1);
+	ck_assert_uint_eq(check_text("except a/b/c x a/b/"), 1);
+	ck_assert_uint_eq(check_text("except a/b ab a-b a.b a/c"), 0);
+	ck_assert_uint_eq(check_text("except a\nexcept a a/b"), 1);
+	ck_assert_uint_eq(check_text("except a\nexcept a\nexcept a/b\nread . except a"), 0);
+	ck_assert_uint_eq(policy.excepts.count, 4);
+}
+END_TEST
+
 #define LOOP(tc, test, table) tcase_add_loop_test(tc, test, 0, sizeof(table) / sizeof *(table))
 
 Suite *check_suite(void)
@@ -339,6 +394,9 @@ Suite *check_suite(void)
 	LOOP(tc, families_follow, derived);
 	LOOP(tc, links_are_followed_only_for_reading, follows);
 	LOOP(tc, one_source_overrides_another, overrides);
+	LOOP(tc, parts_that_lead_elsewhere_are_refused, bad_parts);
+	tcase_add_test(tc, parts_of_one_statement_are_apart);
+	tcase_add_test(tc, scratch_is_a_way_to_set_a_variable);
 	tcase_add_test(tc, dots_cannot_be_made_of_variables);
 	tcase_add_test(tc, append_by_name_stands_alone);
 	tcase_add_test(tc, forgoing);

@@ -46,7 +46,8 @@ static const char everything[] =
     "use f\nprogram /bin/a /bin/b\nread /etc ~/x\nfd 3 read /c as n\nfd 4 keep\nargs read 1..-1\n"
     "env keep A set B=$HOME/b\ncwd /w\numask 027\nlimit cpu 5\npromise tty\nconnect tcp 1-2\nlisten tcp 9\n"
     "require tcp\nforgo audit\nservice\nsupervise\nprivate /tmp\nuser u\ngroup g\ngroups x y\n"
-    "keep cap chown\nsession new\nsignals keep\n%% fragment f\nexec /lib\n";
+    "keep cap chown\nsession new\nsignals keep\nread /s except k/ l optional\nexcept .m\nscratch T U\nisolate net ipc\n%% "
+    "fragment f\nexec /lib\n";
 
 START_TEST(every_part_is_laid_out)
 {
@@ -59,9 +60,21 @@ START_TEST(every_part_is_laid_out)
 	ck_assert_str_eq(image_string(&im, im.sources[2].name), "f");
 	ck_assert_uint_eq(im.h->programs.count, 2);
 	ck_assert_str_eq(image_string(&im, im.programs[1].path.at), "/bin/b");
-	ck_assert_uint_eq(im.h->grants.count, 3);
+	ck_assert_uint_eq(im.h->grants.count, 4);
 	ck_assert_uint_eq(im.grants[1].path.root, ROOT_HOME);
-	ck_assert_uint_eq(im.grants[2].where.source, 2);
+	ck_assert_uint_eq(im.grants[3].where.source, 2);
+	ck_assert_uint_eq(im.h->excepts.count, 3);
+	ck_assert_uint_eq(im.excepts[0].grant, 2);
+	ck_assert_uint_eq(im.excepts[0].is_dir, 1);
+	ck_assert_str_eq(image_string(&im, im.excepts[0].part), "k");
+	ck_assert_uint_eq(im.excepts[1].is_dir, 0);
+	ck_assert_uint_eq(im.excepts[1].flags, GRANT_OPTIONAL);
+	ck_assert_uint_eq(im.excepts[2].grant, EXCEPT_DESIGNATED);
+	ck_assert_uint_eq(im.excepts[2].flags, 0);
+	ck_assert_uint_eq(im.excepts[2].where.line, im.excepts[1].where.line + 1);
+	ck_assert_uint_eq(im.h->scratch.count, 2);
+	ck_assert_str_eq(image_string(&im, im.scratch[1].at), "U");
+	ck_assert_uint_eq(im.h->isolate, ISOLATE_IPC | ISOLATE_NET);
 	ck_assert_uint_eq(im.h->fds.count, 2);
 	ck_assert_str_eq(image_string(&im, im.fds[0].name), "n");
 	ck_assert_uint_eq(im.fds[1].flags, GRANT_KEEP);
@@ -95,7 +108,8 @@ START_TEST(nothing_grants_nothing)
 
 	expect_image("", &im);
 	ck_assert_uint_eq(im.h->grants.count + im.h->fds.count + im.h->args.count + im.h->env.count + im.h->ports.count, 0);
-	ck_assert_uint_eq(im.h->families | im.h->flags | im.h->require | im.h->forgo, 0);
+	ck_assert_uint_eq(im.h->excepts.count + im.h->scratch.count + im.h->private_places.count, 0);
+	ck_assert_uint_eq(im.h->families | im.h->flags | im.h->require | im.h->forgo | im.h->isolate, 0);
 	ck_assert_uint_eq(im.h->keep_caps, 0);
 	for (int i = 0; i < LIMIT_COUNT; i++)
 		ck_assert_uint_eq(im.h->limits[i], LIMIT_UNSET);

@@ -12,7 +12,8 @@ Suite *image_suite(void);
 
 static const char text[] = "use f\nprogram /bin/a\nread /etc ~/x\nfd 3 read /c as n\nfd 4 keep\nargs read 1..-1\n"
 			   "env keep A set B=$HOME/b\ncwd /w\numask 027\nlimit cpu 5\nconnect tcp 1-2\nprivate /tmp\nuser u\n"
-			   "group g\ngroups x y\nkeep cap chown\n%% fragment f\nexec /lib\n";
+			   "group g\ngroups x y\nkeep cap chown\nread write /s except k/e/y d/ optional\nexcept .git/hooks/\n"
+			   "isolate ipc\nscratch T U\n%% fragment f\nexec /lib\n";
 
 static char *good, *copy; /* each in a block of its own size, so that ASan sees a step beyond */
 static size_t size;
@@ -145,6 +146,7 @@ START_TEST(header_fields)
 	    offsetof(struct image_header, grants),  offsetof(struct image_header, fds),
 	    offsetof(struct image_header, args),    offsetof(struct image_header, env),
 	    offsetof(struct image_header, ports),   offsetof(struct image_header, private_places),
+	    offsetof(struct image_header, excepts), offsetof(struct image_header, scratch),
 	    offsetof(struct image_header, groups),  offsetof(struct image_header, filter),
 	    offsetof(struct image_header, strings),
 	};
@@ -165,7 +167,7 @@ START_TEST(header_fields)
 	ck_assert_int_eq(sealed(), -EBADMSG);
 	HEADER->umask = 01000;
 	ck_assert_int_eq(sealed(), -EBADMSG);
-	HEADER->zero = 1;
+	HEADER->isolate |= ISOLATE_ALL + 1;
 	ck_assert_int_eq(sealed(), -EBADMSG);
 	HEADER->user = HEADER->strings.count;
 	ck_assert_int_eq(sealed(), -EBADMSG);
@@ -257,6 +259,87 @@ START_TEST(entry_fields)
 	ck_assert_int_eq(sealed(), -EBADMSG);
 	PART(struct image_word, groups)[0].at = 0;
 	ck_assert_int_eq(sealed(), -EBADMSG);
+	PART(struct image_word, scratch)[0].at = 0;
+	ck_assert_int_eq(sealed(), -EBADMSG);
+	PART(struct image_word, scratch)[1].at = HEADER->strings.count;
+	ck_assert_int_eq(sealed(), -EBADMSG);
+	PART(struct image_word, scratch)[1].zero = 1;
+	ck_assert_int_eq(sealed(), -EBADMSG);
+	PART(char, strings)[PART(struct image_word, scratch)[1].at] = '=';
+	ck_assert_int_eq(sealed(), -EBADMSG);
+}
+END_TEST
+
+START_TEST(excepted_parts)
+{
+	PART(struct image_except, excepts)[0].grant = HEADER->grants.count;
+	ck_assert_int_eq(sealed(), -EBADMSG);
+	PART(struct image_except, excepts)[2].grant = EXCEPT_DESIGNATED - 1;
+	ck_assert_int_eq(sealed(), -EBADMSG);
+	PART(struct image_except, excepts)[0].grant = EXCEPT_DESIGNATED;
+	ck_assert_int_eq(sealed(), 0);
+	PART(struct image_except, excepts)[0].flags = GRANT_FOLLOW;
+	ck_assert_int_eq(sealed(), -EBADMSG);
+	PART(struct image_except, excepts)[0].flags = GRANT_FLAGS + 1;
+	ck_assert_int_eq(sealed(), -EBADMSG);
+	PART(struct image_except, excepts)[1].is_dir = 2;
+	ck_assert_int_eq(sealed(), -EBADMSG);
+	PART(struct image_except, excepts)[1].where.source = HEADER->sources.count;
+	ck_assert_int_eq(sealed(), -EBADMSG);
+	PART(struct image_except, excepts)[1].part = HEADER->strings.count;
+	ck_assert_int_eq(sealed(), -EBADMSG);
+	PART(struct image_except, excepts)[1].part = 0;
+	ck_assert_int_eq(sealed(), -EBADMSG);
+	PART(struct image_except, excepts)[1].part = PART(struct image_grant, grants)[0].path.at; /* "/etc" */
+	ck_assert_int_eq(sealed(), -EBADMSG);
+}
+END_TEST
+
+START_TEST(parts_do_not_climb)
+{
+	static const char *const fine[] = {"k/e/y", "a/...", "a/..b", "..a..", ".../x", "a/.b."};
+	static const char *const bad[] = {"/k/ey", "k/ey/", "k//ey", "../ey", "ke/..",
+					  "k/../", "./key", "k/./y", "key/.", "/////"};
+	char *const part = PART(char, strings) + PART(struct image_except, excepts)[0].part;
+
+	ck_assert_str_eq(part, fine[0]);
+	for (size_t i = 0; i < sizeof fine / sizeof *fine; i++) {
+		memcpy(part, fine[i], 5);
+		ck_assert_msg(sealed() == 0, "%s", fine[i]);
+	}
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		memcpy(part, bad[i], 5);
+		ck_assert_msg(sealed() == -EBADMSG, "%s", bad[i]);
+	}
+}
+END_TEST
+
+/* As many as there may be, and one more: laid behind all the rest. */
+static int counted(struct image_span *s, size_t each, uint32_t count)
+{
+	const size_t more = (count * each + 7) & ~(size_t)7;
+	char *bytes = calloc(1, size + more);
+	struct image_header *h = (struct image_header *)bytes;
+
+	ck_assert_ptr_nonnull(bytes);
+	memcpy(bytes, good, size);
+	for (uint32_t i = 0; i < count; i++)
+		memcpy(bytes + size + i * each, good + s->offset, each);
+	s = (struct image_span *)(bytes + ((char *)s - copy));
+	*s = (struct image_span){.offset = (uint32_t)size, .count = count};
+	h->size = (uint32_t)(size + more);
+	image_seal(bytes);
+	int rc = check(bytes, size + more);
+	free(bytes);
+	return rc;
+}
+
+START_TEST(not_too_many)
+{
+	ck_assert_int_eq(counted(&HEADER->excepts, sizeof(struct image_except), EXCEPTS_MAX), 0);
+	ck_assert_int_eq(counted(&HEADER->excepts, sizeof(struct image_except), EXCEPTS_MAX + 1), -EBADMSG);
+	ck_assert_int_eq(counted(&HEADER->scratch, sizeof(struct image_word), SCRATCH_MAX), 0);
+	ck_assert_int_eq(counted(&HEADER->scratch, sizeof(struct image_word), SCRATCH_MAX + 1), -EBADMSG);
 }
 END_TEST
 
@@ -272,7 +355,7 @@ END_TEST
 START_TEST(strings_end_and_paths_do_not_climb)
 {
 	char *strings = PART(char, strings);
-	const uint32_t lib = PART(struct image_grant, grants)[2].path.at; /* "/lib" */
+	const uint32_t lib = PART(struct image_grant, grants)[3].path.at; /* "/lib" */
 
 	strings[HEADER->strings.count - 1] = 'x';
 	ck_assert_int_eq(sealed(), -EBADMSG);
@@ -302,6 +385,9 @@ Suite *image_suite(void)
 	tcase_add_test(tc, resealed_with_wild_values);
 	tcase_add_test(tc, header_fields);
 	tcase_add_test(tc, entry_fields);
+	tcase_add_test(tc, excepted_parts);
+	tcase_add_test(tc, parts_do_not_climb);
+	tcase_add_test(tc, not_too_many);
 	tcase_add_test(tc, a_kept_descriptor_has_no_path);
 	tcase_add_test(tc, strings_end_and_paths_do_not_climb);
 	suite_add_tcase(s, tc);

@@ -117,6 +117,14 @@ static const struct {
     {"--forgo", "tcp", "forgo tcp\n"},
     {"--forgo", "tcp,ioctl", "forgo tcp ioctl\n"},
     {"--require", "view", "require view\n"},
+    {"--isolate", "net", "isolate net\n"},
+    {"--isolate", "files,processes", "isolate files processes\n"},
+    {"--scratch", "TMPDIR", "scratch TMPDIR\n"},
+    {"--scratch", "TMPDIR,HOME", "scratch TMPDIR HOME\n"},
+    {"--except", ".git/hooks/", "except \".git/hooks/\"\n"},
+    {"--except", "a,b", "except \"a,b\"\n"},
+    {"--except", "optional", "except \"optional\"\n"}, /* a file of that name, not the keyword */
+    {"--except", "~/x", "except \"~/x\"\n"},
     {"--service", NULL, "service\n"},
     {"--supervise", NULL, "supervise\n"},
 };
@@ -258,10 +266,18 @@ START_TEST(a_variable_value_is_one_word)
 }
 END_TEST
 
+START_TEST(a_part_is_one_word)
+{
+	ck_assert_int_eq(PARSE("--except", nasty[_i], "cat"), 0);
+	expect_one(VERB_EXCEPT, nasty[_i], 0);
+	ck_assert_uint_eq(tree.sources[0].statements->flags, 0);
+}
+END_TEST
+
 /* Names and numbers are not free text, and the compiler refuses most of these. But none of them may become a second statement.
  */
-static const char *const value_options[] = {"--use",   "--promise",  "--umask", "--user",
-					    "--group", "--keep-cap", "--forgo", "--require"};
+static const char *const value_options[] = {"--use",   "--promise",  "--umask", "--user",    "--isolate",
+					    "--group", "--keep-cap", "--forgo", "--require", "--scratch"};
 
 START_TEST(a_name_is_no_second_statement)
 {
@@ -613,6 +629,7 @@ Suite *options_suite(void)
 	tcase_add_test(lines, no_statement_is_an_empty_line);
 	LOOP(values, a_path_is_one_word, nasty);
 	LOOP(values, a_folder_is_one_word, nasty);
+	LOOP(values, a_part_is_one_word, nasty);
 	LOOP(values, an_absolute_path_is_one_word, nasty);
 	LOOP(values, a_variable_value_is_one_word, nasty);
 	LOOP(values, a_name_is_no_second_statement, value_options);

@@ -91,6 +91,13 @@ static const struct {
     {"let A = \"\xc3\xa9 \\xe2\\x80\\xae \\xff\"", "let A = \"\xc3\xa9 \\xe2\\x80\\xae \\xff\"\n"},
     {"session new\nsignals keep\nsupervise\nservice", "session new\nsignals keep\nsupervise\nservice\n"},
     {"keep cap chown kill", "keep cap chown kill\n"},
+    {"isolate net files", "isolate net files\n"},
+    {"scratch  A\tB", "scratch A B\n"},
+    {"read ~ except a/ .b \"c d\" nofollow optional", "read $HOME except a/ .b \"c d\" optional nofollow\n"},
+    {"write . except \"optional\" \"read\" \"except\"", "write . except \"optional\" \"read\" \"except\"\n"},
+    {"read . except \"~\" \"#a\" \"/b\" \"\"", "read . except \"~\" \"#a\" /b \"\"\n"}, /* check.c judges parts */
+    {"except a \"optional\" optional", "except a \"optional\" optional\n"},
+    {"except \"a\" b/", "except \"a\" b/\n"},
 };
 
 START_TEST(canonical_text)
@@ -102,10 +109,39 @@ END_TEST
 START_TEST(differences_are_seen)
 {
 	static const char *const texts[] = {
-	    "read /a",         "write /a",        "read /b",      "read /a /b",  "read /a optional", "read /a nofollow",
-	    "read $A",         "read /A",         "read /a # c",  "\n",          "cwd /a",           "cwd keep",
-	    "connect tcp any", "connect udp any", "env keep A",   "env keep A*", "env set A=",       "env set A=1",
-	    "args read 1",     "args write 1",    "fd 3 read /a", "fd 3 keep",   "# c\n\nread /a",   "# c\nread /a",
+	    "read /a",
+	    "write /a",
+	    "read /b",
+	    "read /a /b",
+	    "read /a optional",
+	    "read /a nofollow",
+	    "read $A",
+	    "read /A",
+	    "read /a # c",
+	    "\n",
+	    "cwd /a",
+	    "cwd keep",
+	    "connect tcp any",
+	    "connect udp any",
+	    "env keep A",
+	    "env keep A*",
+	    "env set A=",
+	    "env set A=1",
+	    "args read 1",
+	    "args write 1",
+	    "fd 3 read /a",
+	    "fd 3 keep",
+	    "# c\n\nread /a",
+	    "# c\nread /a",
+	    "read /a except b",
+	    "read /a except b/",
+	    "read /a except b c",
+	    "except b",
+	    "except b optional",
+	    "isolate net",
+	    "isolate ipc",
+	    "scratch A",
+	    "scratch B",
 	};
 	const size_t n = sizeof texts / sizeof *texts;
 

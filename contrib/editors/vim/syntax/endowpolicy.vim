@@ -10,17 +10,18 @@ setlocal iskeyword=@,48-57,_,-
 setlocal commentstring=#\ %s
 
 " A statement's first word, at the start of a line.
-syntax match endowVerb /^\s*\%(program\|use\|let\|fd\|args\|env\|cwd\|umask\|limit\|promise\|connect\|listen\|require\|forgo\|service\|private\|user\|group\|groups\|keep\s\+cap\|session\|signals\|supervise\)\ze\%(\s\|$\)/
+syntax match endowVerb /^\s*\%(program\|use\|let\|except\|fd\|args\|env\|scratch\|cwd\|umask\|limit\|promise\|connect\|listen\|require\|forgo\|service\|private\|isolate\|user\|group\|groups\|keep\s\+cap\|session\|signals\|supervise\)\ze\%(\s\|$\)/
 syntax match endowGrant /^\s*\%(\%(read\|write\|append\|create\|exec\|ioctl\)\s\+\)\+/
 syntax match endowReserved /^\s*\%(ask\|grant\|pass\)\ze\%(\s\|$\)/
-syntax keyword endowReserved until times revocable except
+syntax keyword endowReserved until times revocable
 syntax keyword endowRight read write append create exec ioctl contained containedin=endowLine
 syntax match endowLine /^\s*\%(fd\|args\)\s.*/ contains=endowVerb,endowRight,endowModifier,endowNumber,endowPath,endowString,endowVariable,endowComment
 syntax keyword endowModifier optional follow nofollow set as any none new reset
-syntax match endowModifier /\s\@<=keep\ze\%(\s\|$\)/
+syntax match endowModifier /\s\@<=\%(keep\|except\)\ze\%(\s\|$\)/
 syntax keyword endowProtocol tcp udp unix
 syntax keyword endowName proc tty fattr fattr-anywhere id debug sched sysvipc netlink watch aio
 syntax keyword endowName landlock truncate signal-scope socket-scope view audit
+syntax keyword endowName ipc net
 syntax keyword endowName memory cpu wall processes files filesize core stack
 syntax match endowNumber /\%(^\|\s\)\@<=-\=\d\+\%(\.\.-\=\d\+\|[KMGTsmh]\|[-,0-9]\+\)\=\ze\%(\s\|$\)/
 syntax match endowPath /\%(^\|\s\)\@<=\%([~.]\=\/\|[~.]\ze\%(\s\|$\)\)\S*/ contains=endowVariable
