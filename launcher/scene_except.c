@@ -10,6 +10,7 @@
 #include "making.h"
 #include "owned.h"
 #include "scene.h"
+#include "scene_way.h"
 #include "view.h"
 #include "without.h"
 
@@ -83,12 +84,10 @@ static int remember_pinned(struct scene *s, const char *path, struct err *err)
 {
 	char **more = realloc(s->pinned, (s->pinned_count + 1) * sizeof *more);
 
-	if (more)
-		s->pinned = more;
-	if (!more || !(s->pinned[s->pinned_count] = strdup(path)))
+	if (!more)
 		return err_set(err, ENOMEM, "no memory");
-	s->pinned_count++;
-	return 0;
+	s->pinned = more;
+	return scene_keep(&s->pinned[s->pinned_count++], path, err);
 }
 
 /* A mount of its own can be neither renamed nor removed: make the folder *AT at PATH one, once. Replaces *AT by the mount. */

@@ -91,6 +91,12 @@ int scene_link(struct scene *s, const char *to, const char *at, const struct pla
 	return err_set(err, errno, "%s can't be made a link: %s", at, err_words(errno));
 }
 
+int scene_keep(char **to, const char *text, struct err *err)
+{
+	*to = strdup(text);
+	return *to ? 0 : err_set(err, ENOMEM, "no memory");
+}
+
 static int remember(struct scene *s, const char *at, const char *to, struct err *err)
 {
 	for (size_t i = 0; i < s->link_count; i++)
@@ -103,10 +109,10 @@ static int remember(struct scene *s, const char *at, const char *to, struct err 
 		s->links = more;
 		s->link_room = s->link_room * 2 + 16;
 	}
-	struct link *l = &s->links[s->link_count];
-	*l = (struct link){.at = strdup(at), .to = strdup(to)};
-	s->link_count++;
-	return l->at && l->to ? 0 : err_set(err, ENOMEM, "no memory");
+	struct link *l = &s->links[s->link_count++];
+	l->at = l->to = NULL;
+	int rc = scene_keep(&l->at, at, err);
+	return rc < 0 ? rc : scene_keep(&l->to, to, err);
 }
 
 /* DONE is a way without links; REST what follows. */

@@ -135,6 +135,13 @@ like "except: a descriptor that leads to the part is refused" "125:*descriptor 0
 run "$E" "${carved[@]}" bash -c 'true' <"$W/repo"
 like "a folder as a descriptor, which leads around the view, is refused" "125:*descriptor 0 is a folder*" "$STATUS:$ERR"
 
+# Metadata, where only what is granted for writing may be changed.
+touch "$W/meta"
+gives "promise fattr: beside the grants nothing" 1 "" "$E" --promise fattr --create "$W/repo" "${sh[@]}" sh -c "chmod 640 $W/meta 2>/dev/null"
+if [ -x "$E_TEST" ]; then
+	ENDOW_TEST_WITHOUT=seal gives "promise fattr: without the layer it is changed" 0 "" "$E_TEST" --promise fattr --create "$W/repo" "${sh[@]}" sh -c "chmod 640 $W/meta"
+fi
+
 # Private places, with what is granted in them.
 mkdir -p "$HOME/.config/tool" "$HOME/deep/er"
 echo secret >"$HOME/secret"
@@ -193,7 +200,7 @@ launcher=$!
 until_true has_words "$T/told"
 kill -TERM $launcher
 wait $launcher
-same "isolate processes: a signal reaches the program, once" "9|ready term" "$?|$(echo $(<"$T/told"))"
+same "isolate processes: a signal reaches the program, once" "9|ready term" "$?|$(paste -sd" " "$T/told")"
 "$E" --isolate processes "${sh[@]}" bash -c '(setsid sleep 98765 &) ; (sleep 98764 &); echo ready; sleep 98763' >"$T/told" 2>/dev/null &
 launcher=$!
 until_true has_words "$T/told"
@@ -207,7 +214,7 @@ is_stopped() { read -r _ _ s _ <"/proc/$launcher/stat" && [ "$s" = T ]; }
 holds "isolate processes: a stop is seen outside" until_true is_stopped
 kill -CONT $launcher
 wait $launcher
-same "isolate processes: and going on again inside" "3|ready on" "$?|$(echo $(<"$T/told"))"
+same "isolate processes: and going on again inside" "3|ready on" "$?|$(paste -sd" " "$T/told")"
 export TMPDIR=$T/scratch
 "$E" --isolate processes --scratch TMPDIR "${sh[@]}" bash -c ': >$TMPDIR/f; echo here; sleep 30' >"$T/here" 2>/dev/null &
 launcher=$!
