@@ -41,6 +41,16 @@ char *scene_real_path(int fd)
 	return strndup(real, (size_t)n);
 }
 
+int scene_keep(char **to, const char *text, struct err *err)
+{
+	char *copy = strdup(text);
+
+	if (!copy)
+		return err_set(err, ENOMEM, "no memory");
+	*to = copy;
+	return 0;
+}
+
 int scene_add(struct scene *s, const struct thing *thing, uint32_t rights, uint32_t grant, const struct image_where *where,
 	      struct err *err)
 {

@@ -78,6 +78,9 @@ int scene_open(const struct scene *scene, const char *real);
 /* Does REAL lie at or beneath DIR? */
 int scene_covers(const char *dir, const char *real);
 
+/* A copy of TEXT, the caller's to free. */
+int scene_keep(char **to, const char *text, struct err *err);
+
 void scene_free(struct scene *scene);
 
 #endif

@@ -10,7 +10,6 @@
 #include "making.h"
 #include "owned.h"
 #include "scene.h"
-#include "scene_way.h"
 #include "view.h"
 #include "without.h"
 
@@ -87,6 +86,7 @@ static int remember_pinned(struct scene *s, const char *path, struct err *err)
 	if (!more)
 		return err_set(err, ENOMEM, "no memory");
 	s->pinned = more;
+	s->pinned[s->pinned_count] = NULL;
 	return scene_keep(&s->pinned[s->pinned_count++], path, err);
 }
 

@@ -91,12 +91,6 @@ int scene_link(struct scene *s, const char *to, const char *at, const struct pla
 	return err_set(err, errno, "%s can't be made a link: %s", at, err_words(errno));
 }
 
-int scene_keep(char **to, const char *text, struct err *err)
-{
-	*to = strdup(text);
-	return *to ? 0 : err_set(err, ENOMEM, "no memory");
-}
-
 static int remember(struct scene *s, const char *at, const char *to, struct err *err)
 {
 	for (size_t i = 0; i < s->link_count; i++)

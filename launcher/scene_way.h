@@ -24,7 +24,4 @@ int scene_link(struct scene *scene, const char *to, const char *at, const struct
  */
 int scene_find_links(struct scene *scene, const char *said, struct err *err);
 
-/* A copy of TEXT, the caller's to free. */
-int scene_keep(char **to, const char *text, struct err *err);
-
 #endif
