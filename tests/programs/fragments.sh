@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154
 # Every fragment of the library, proved with a program that takes nothing of it; then those that no policy of a program uses.
 for fragment in "${ENDOW%/*}"/share/fragments/*; do
 	fragment=${fragment##*/} proved=" "
@@ -25,8 +25,5 @@ for policy in "${ENDOW%/*}"/share/*.policy; do
 	case ${policy%.policy} in
 	default | cc) continue ;;
 	esac
-	[ -e "$here/${policy%.policy}.sh" ] || {
-		skipped=$((skipped + 1))
-		printf 'skipped: %s (no test by its name)\n' "$policy"
-	}
+	[ -e "$here/${policy%.policy}.sh" ] || skip "$policy" "no test by its name"
 done

@@ -19,3 +19,7 @@ bad "include a secret by the assembler" secret --read tree : gcc -c tree/steal2.
 bad "write outside" outside --read tree : gcc -c tree/main.c -o outside/main.o
 bad "run a program of the caller's choice" exec --read tree --read run : gcc -wrapper ./run -c tree/main.c -o rw:main.o
 bad "see an inherited descriptor" secret --read tree : gcc -E -x c /dev/fd/9
+bad "include a secret" secret --read tree : cc -E tree/steal.c
+bad "write outside" outside --create tree : cc -o outside/main tree/main.c
+bad "run a program of the caller's choice" exec --read tree --read run : cc -wrapper ./run -c tree/main.c -o rw:main.o
+bad "see an inherited descriptor" secret --read tree : cc -E -x c /dev/fd/9

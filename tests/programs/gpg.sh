@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 needs /usr/bin/gpg /usr/bin/gpg-agent || return 0
 # Short, for the agent's socket; the agent has to be gone before the folder is copied.
 export GNUPGHOME=$F/keys
@@ -21,3 +21,7 @@ unset NORMAL_FILES
 bad "read a secret" secret --create keys : gpg -q --homedir keys --no-autostart --store -z 0 -o - secret.txt
 bad "write outside" outside --create keys : gpg -q --homedir keys --no-autostart --enarmor -o outside/new r:in.txt
 bad "see an inherited descriptor" secret --create keys : gpg -q --homedir keys --no-autostart --store -z 0 -o - /dev/fd/9
+printf '#!/bin/sh\necho $((1+1)) >outside/new\n' >"$F/agent" && chmod 755 "$F/agent"
+LIMIT=2 bad "run an agent of the caller's choice" outside --create keys --read agent : gpg -q --homedir keys --agent-program "$W/agent" --list-secret-keys
+printf '%%Assuan%%\nsocket=%s\n' "$SOCKET" >"$F/keys/S.gpg-agent"
+bad "reach a Unix socket in an agent's place" unix --create keys : gpg -q --homedir keys --no-autostart --list-secret-keys

@@ -12,6 +12,7 @@ class Main { public static void main(String[] a) throws Exception {
 	case "write": Files.writeString(Path.of(a[1]), "made\n"); break;
 	case "connect": new Socket("127.0.0.1", Integer.parseInt(a[1])).getOutputStream().write(1); break;
 	case "run": System.out.write(new ProcessBuilder(a[1]).start().getInputStream().readAllBytes()); System.out.flush(); break;
+	case "kill": ProcessHandle.of(Long.parseLong(a[1])).get().destroyForcibly(); break;
 	case "env": System.out.println(System.getenv());
 	}
 } }
@@ -25,3 +26,5 @@ bad "write outside" outside --read tree : java -cp tree Main write outside/new
 bad "connect" connect --read tree : java -cp tree Main connect "$OTHER_PORT"
 bad "run a program" exec --read tree --exec run : java -cp tree Main run ./run
 bad "read a secret in the environment" secret --read tree : java -cp tree Main env
+bad "signal another process" signal --read tree --read /proc : java -cp tree Main kill VICTIM
+bad "see an inherited descriptor" secret --read tree : java -cp tree Main read /dev/fd/9

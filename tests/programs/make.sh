@@ -33,3 +33,4 @@ bad "connect" connect --create tree : make -C tree net "TO=$OTHER_PORT"
 bad "signal another process" signal --create tree : make -C tree sig PID=VICTIM
 bad "read a secret in the environment" secret --create tree : make -C tree --eval 'env: ; env' env
 works "runs what it has built, when that is granted" --create tree --exec tree : make -s -C tree run
+bad "see an inherited descriptor" secret --create tree : make -C tree --eval 'fd: ; cat <&9' fd

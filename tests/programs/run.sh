@@ -4,8 +4,11 @@
 #
 #   ENDOW=build/endow tests/programs/run.sh [NAME]...     as root or as an ordinary user
 #
+# With NO_SKIPS=1 what would be skipped has failed.
+#
 # Each NAME.sh here holds one program's tests. It calls:
 #   needs FILE...                              the programs it takes; without one of them it is skipped
+#   needs_source NAME                          the source tree, as tests/setup.sh programs fetches it, which is put into $F/NAME
 #   works WHAT [OPTION]... : PROGRAM [WORD]...    bare and under endow: same status, output, and files
 #   bad WHAT KIND [OPTION]... : PROGRAM [WORD]... bare it does what KIND says, under endow it does not
 # OPTIONs are endow's. In WORDs the prefixes r: w: rw: x: c: are taken away for the bare run. Both runs start in a folder that looks
@@ -24,7 +27,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 : "${ENDOW:=${here%/tests/programs}/build/endow}"
 ENDOW=$(readlink -f "$ENDOW")
 for variable in $(compgen -e); do
-	case $variable in PATH | ENDOW | VERBOSE) ;; *) unset "$variable" ;; esac
+	case $variable in PATH | ENDOW | VERBOSE | NO_SKIPS) ;; *) unset "$variable" ;; esac
 done
 export LC_ALL=C.UTF-8
 PATH=/usr/bin:/bin:/usr/sbin:/sbin
@@ -39,6 +42,7 @@ SECRET=$T/fixture/secret.txt
 passed=0 failed=0 skipped=0 own=() proved=" "
 
 at_exit() {
+	[ "$BASHPID" = $$ ] || return # a child that a signal reached before it was its own
 	[ "${#own[@]}" -eq 0 ] || kill -KILL "${own[@]}" 2>/dev/null
 	cd / && chmod -R u+rwx "$T" && rm -rf "$T" "/tmp/${T##*/}" "/dev/shm/${T##*/}"
 }
@@ -55,14 +59,28 @@ not_ok() { # NAME EXPLANATION...
 	shift
 	[ $# -eq 0 ] || printf '    %s\n' "$@"
 }
+skip() { # NAME WHY
+	if [ -n "${NO_SKIPS-}" ]; then
+		not_ok "$1" "it would be skipped: $2"
+		return
+	fi
+	skipped=$((skipped + 1))
+	printf 'skipped: %s (%s)\n' "$1" "$2"
+}
 needs() {
 	local file
 	for file; do
 		[ -x "$file" ] && continue
-		skipped=$((skipped + 1))
-		printf 'skipped: %s (%s is not installed)\n' "$test_of" "$file"
+		skip "$test_of" "$file is not installed"
 		return 1
 	done
+}
+needs_source() { # NAME
+	if [ ! -d "${ENDOW%/*}/sources/$1" ]; then
+		skip "$test_of" "the source of $1 is not here"
+		return 1
+	fi
+	cp -R --preserve=mode,timestamps "${ENDOW%/*}/sources/$1" "$F/$1"
 }
 
 # What both runs begin with -------------------------------------------------------------------------------------------------
@@ -121,7 +139,7 @@ fresh() {
 
 # Every name with its kind, mode and day of change, and every content.
 digest() {
-	(cd "$1" && find . -printf '%P %y %m %l\n' -type f -printf '%P %TY-%Tm-%Td\n' && find . -type f -exec cat {} + | sha256sum) | sort
+	(cd "$1" && find . -printf '%P %y %m %l\n' -type f -printf '%P %TY-%Tm-%Td\n' && find . -type f -exec sha256sum {} +) | sort
 }
 
 # Run in $W, with a secret in the environment and one behind descriptor 9. INPUT: a file for standard input. TTY: on a terminal.
@@ -160,8 +178,7 @@ split() {
 # A kernel or a container that grants no namespaces can't show what needs a view; that endow then refuses is tested elsewhere.
 is_blocked() { # NAME
 	[ "$STATUS" -eq 125 ] && grep -q '^endow: .*user namespaces are blocked here' "$T/err" || return 1
-	skipped=$((skipped + 1))
-	printf 'skipped: %s (no user namespaces here)\n' "$1"
+	skip "$1" "no user namespaces here"
 }
 
 state() { # NORMAL: a filter for output that is never the same twice
@@ -203,7 +220,7 @@ works() { # WHAT [OPTION]... : PROGRAM [WORD]...
 
 has_token() {
 	grep -qF "$TOKEN" "$T/out" "$T/err" && return
-	find "$W" -name 'secret*' -prune -o -path "$W/outside" -prune -o -type f -print0 | xargs -0 -r grep -qF "$TOKEN"
+	find "$W" -name 'secret*' -prune -o -path "$W/outside" -prune -o -type f -print0 | xargs -0 -r grep -lF "$TOKEN" | grep -q .
 }
 reached() { # WHOM   what was reached may be noted a little later
 	local i
@@ -269,7 +286,7 @@ bad() { # WHAT KIND [OPTION]... : PROGRAM [WORD]...
 		:
 	elif succeeded "$kind"; then
 		not_ok "$name" "it does:" "$(NORMAL_FILES=none state | head -n 12)"
-	elif [ "$STATUS" -eq 125 ] && grep -q '^endow: ' "$T/err"; then
+	elif [ "$STATUS" -eq 125 ] && grep -qE '^endow(-compile)?: |^[^ ]+:[0-9]+:[0-9]+: |^command line:' "$T/err"; then
 		not_ok "$name" "it was not even started:" "$(<"$T/err")"
 	else
 		ok "$name"

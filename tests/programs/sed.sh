@@ -11,3 +11,5 @@ bad "read a secret by its r command" secret : sed 'r secret.txt' r:in.txt
 bad "write outside" outside : sed -n 'w outside/file' r:in.txt
 bad "edit in place outside" outside --create tree --promise fattr : sed -i s/untouched/touched/ outside/file
 bad "run a program by its e command" exec : sed '1e echo RAN-$((1+1))' r:in.txt
+bad "see an inherited descriptor" secret : sed p /dev/fd/9
+bad "read a secret in the environment" secret : sed p /proc/self/environ

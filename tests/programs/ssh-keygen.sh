@@ -16,3 +16,9 @@ bad "read a key that isn't named" secret : ssh-keygen -yf secretkey
 bad "write outside" outside --create tree : ssh-keygen -q -t ed25519 -N '' -f outside/new
 bad "change a key outside" outside --create tree : ssh-keygen -q -p -P '' -N secret -f outside/key
 bad "sign with a key that isn't named" outside --create tree : ssh-keygen -q -Y sign -n file -f outside/key outside/file
+SECRET=$F/secretkey bad "see an inherited descriptor" secret : ssh-keygen -yf /dev/fd/9
+if [ -x /usr/bin/gcc ]; then
+	printf '#include <stdio.h>\n__attribute__((constructor)) static void f(void) { dprintf(2, "RAN-%%d\\n", 1 + 1); }\nint C_GetFunctionList(void) { return 1; }\n' |
+		gcc -shared -fPIC -x c -o "$F/lib.so" -
+	bad "run a library of the caller's choice" exec : ssh-keygen -D "$W/lib.so"
+fi

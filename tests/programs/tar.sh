@@ -17,3 +17,5 @@ bad "write outside, by names that lead up" outside : tar -xPf r:up.tar -C c:tree
 bad "write outside" outside : tar -xf r:in.tar -C outside
 bad "remove what is outside" outside : tar --remove-files -cf w:new.tar outside/file
 bad "run a program of the archive's choice" exec : tar -xf r:run.tar -C c:tree --checkpoint=1 --checkpoint-action=exec=./run
+bad "signal another process" signal : tar -xf r:in.tar -C c:tree --to-command='kill -9 VICTIM'
+bad "see an inherited descriptor" secret : tar -chf - /dev/fd/9

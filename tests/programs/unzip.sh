@@ -24,3 +24,4 @@ bad "read a secret beside the input" secret : unzip -p secret.zip
 bad "write outside, by names that lead up" outside : unzip -:oq r:up.zip -d c:tree
 bad "write outside" outside : unzip -oq r:in.zip -d outside
 bad "write outside, by a link that is there" outside : unzip -oq r:way.zip -d c:tree
+SECRET=$F/secret.zip bad "see an inherited descriptor" secret : unzip -p /dev/fd/9
