@@ -1,6 +1,14 @@
 #!/usr/bin/env bash
 # Every test, as root (if that is who runs this) and as an ordinary user. `make check` builds what is needed and calls this.
+#   run.sh            everything; of the real programs what is installed, and what is not is counted and named
+#   run.sh programs   the real programs alone, and what is not installed has failed (`make check-programs`)
+# With CHECK_PROGRAMS=later the first leaves to the second what that does.
 set -u
+only=${1-}
+case $only in
+'' | programs) ;;
+*) echo "usage: run.sh [programs]" >&2 && exit 2 ;;
+esac
 cd "$(dirname "$0")/.." || exit 1
 build=$(readlink -f "${BUILD:-build}")
 user=${CHECK_UID:-65534} # who the ordinary user is when root runs the tests
@@ -24,6 +32,7 @@ suite() { # name command...
     fi
     [ "$status" -eq 0 ] || [ "$f" -gt 0 ] || f=1
     if [ "$f" -gt 0 ] || [ -n "${VERBOSE-}" ]; then
+        [ "$(wc -l <"$log")" -le 60 ] || grep '^not ok' "$log"
         tail -n 60 "$log"
     else
         grep -E '^(skipped|SKIP|skip |# skip)' "$log"
@@ -38,13 +47,21 @@ suite() { # name command...
 suites() { # who tree command-prefix...
     local who=$1 tree=$2 script
     shift 2
+    if [ "$only" = programs ]; then
+        SUITE_SECONDS=${SUITE_SECONDS:-1200} suite "real programs, all ($who)" "$@" env NO_SKIPS=1 bash "$tree/tests/programs/run.sh"
+        return
+    fi
     suite "units ($who)" "$@" "$tree/build/tests/unit"
     suite "policy texts ($who)" "$@" "$tree/build/tests/goldens" "$tree/tests/policy"
-    for script in "$tree"/tests/live/*.sh; do
+    for script in "$tree"/tests/{live,learn,review}/*.sh; do
         case ${script##*/} in lib.sh | tries.sh) continue ;; esac
-        suite "${script##*/} ($who)" "$@" bash "$script"
+        suite "${script#"$tree"/tests/} ($who)" "$@" bash "$script"
     done
-    suite "real programs ($who)" "$@" bash "$tree/tests/programs/run.sh"
+    if [ "${CHECK_PROGRAMS-}" = later ]; then
+        printf '== real programs (%s)\n   left to make check-programs\n' "$who"
+    else
+        SUITE_SECONDS=${SUITE_SECONDS:-1200} suite "real programs ($who)" "$@" bash "$tree/tests/programs/run.sh"
+    fi
     suite "the demo ($who)" "$@" sh -c "$tree/tests/demo/demo.sh && echo '1 passed, 0 failed'"
 }
 
@@ -56,7 +73,9 @@ chmod 755 "$work"
 tree=$work/endow
 mkdir -p "$tree/build"
 cp -r tests policy man contrib README.md "$tree/"
-cp -rL "$build/endow" "$build/libexec" "$build/share" "$build/test" "$build/tests" "$tree/build/"
+cp -rL "$build/endow" "$build/libexec" "$build/share" "$tree/build/"
+[ "$only" = programs ] || cp -rL "$build/test" "$build/tests" "$tree/build/"
+[ ! -d "$build/sources" ] || cp -r "$build/sources" "$tree/build/"
 chmod -R go-w "$work" && chmod -R a+rX "$work"
 export ENDOW=$tree/build/endow ENDOW_TEST=$tree/build/test/endow PROBE=$tree/build/tests/probe
 export LC_ALL=C.UTF-8
