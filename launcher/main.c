@@ -167,10 +167,15 @@ int main(int argc, char **argv)
 		options_free(&options);
 		return SAY_REFUSED;
 	}
-	prepare(&options);
 	switch (options.command) {
-	case COMMAND_RUN: status = run(&options, &err); break;
-	case COMMAND_COMPILE: status = compile_ahead(&options, &err); break;
+	case COMMAND_RUN:
+		prepare(&options);
+		status = run(&options, &err);
+		break;
+	case COMMAND_COMPILE:
+		prepare(&options);
+		status = compile_ahead(&options, &err);
+		break;
 	case COMMAND_DOCTOR: status = run_tool(&options, "doctor", &err); break;
 	case COMMAND_REVIEW: status = run_tool(&options, "review", &err); break;
 	case COMMAND_LEARN: status = run_tool(&options, "learn", &err); break;
