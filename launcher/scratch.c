@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,41 +119,53 @@ int scratch_remove(int dir, const char *name)
 
 /* The sweeper ------------------------------------------------------------------------------------------------------------- */
 
-static _Noreturn void sweep(int wait, int base, const char *name)
+/* What the sweeper needs: it outlives the call that starts it. */
+static struct {
+	int wait, base;
+	char name[32];
+} errand;
+
+/*
+ * It shares this process's memory, which a copy would cost half a launch: so until its work begins, when nobody else is at work any more,
+ * it makes only calls that can't fail, and touches nothing.
+ */
+static int sweep(void *arg)
 {
 	sigset_t all;
 	char byte;
 
+	(void)arg;
 	/* Neither ^C nor a stop of the service: what ends the program ends this, by closing the other end. */
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
 	setsid();
 	/* Nothing of the caller's is held open by it. */
-	dup2(wait, 0);
-	dup2(base, 1);
+	dup2(errand.wait, 0);
+	dup2(errand.base, 1);
 	k_close_range(2, ~0u);
 	while (read(0, &byte, 1) < 0 && errno == EINTR)
 		;
-	_exit(-scratch_remove(1, name) & 0xff);
+	_exit(-scratch_remove(1, errand.name) & 0xff);
 }
 
 /* Without a signal at its end it is no child that the supervisor's own waiting would see. */
 static int start_sweeper(struct scratch *s, int base, const char *name, struct err *err)
 {
+	_Alignas(16) static char stack[32 * 1024];
 	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return err_set(err, errno, "scratch: %s", err_words(errno));
 	OWNED_FD int wait = ends[0];
 	OWNED_FD int alive = ends[1];
-	pid_t pid = (pid_t)syscall(SYS_clone, 0, 0, 0, 0, 0);
-	if (pid < 0)
+	errand.wait = wait;
+	errand.base = base;
+	strcpy(errand.name, name);
+	s->sweeper = clone(sweep, stack + sizeof stack, CLONE_VM, NULL);
+	if (s->sweeper < 0) {
+		s->sweeper = 0;
 		return err_set(err, errno, "scratch: nobody to remove it can be started: %s", err_words(errno));
-	if (pid == 0) {
-		close(alive);
-		sweep(wait, base, name);
 	}
-	s->sweeper = pid;
 	s->alive = fcntl(alive, F_DUPFD_CLOEXEC, PLAN_FD_MAX);
 	return s->alive < 0 ? err_set(err, errno, "scratch: no descriptor left: %s", err_words(errno)) : 0;
 }
