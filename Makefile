@@ -67,11 +67,18 @@ PROOF := $(addprefix launcher/proof/,proof prove prove_scope keeper targets trie
 # Tools without authority: the doctor looks, compiles, and tries what the kernel can do on itself.
 DOCTOR := $(addprefix launcher/doctor/,doctor needs probes report) launcher/landlock launcher/find launcher/view
 # endow explain, can, matrix, diff, lock, check, fmt: they read policies and look at names.
-REVIEW := $(patsubst %.c,%,$(wildcard policy/review/*.c)) launcher/find launcher/landlock
-# The observer: the program runs with the caller's authority, and it watches.
-LEARN := $(addprefix launcher/learn/,learn outset record need begin attend look observe acts addresses shelf setting items generalise \
-	write) launcher/find launcher/program launcher/resolve launcher/walk
-TOOLS := endow-doctor endow-learn
+# Pure: texts and images go in, answers come out; names are looked up in a world that somebody hands over.
+REVIEW_PURE := $(addprefix policy/review/,world word script model making_words making_view effect subject given ask ask_parse ask_call compare \
+	compare_files lockfile explain explain_files table table_print table_html put)
+REVIEW := $(REVIEW_PURE) $(addprefix policy/review/,main request files can explain_command diff lock lock_files matrix) \
+	$(addprefix policy/review/,check fmt findings lint lint_allow lint_ambient lint_calls lint_env lint_here lint_lock lint_look \
+	lint_net lint_order lint_places lint_report lint_table lint_trust lint_use sarif cells layout text source_file) \
+	launcher/find launcher/guard launcher/landlock
+# The observer: the program runs with the caller's authority, and it watches. What is made of what it saw is pure.
+LEARN_PURE := $(addprefix launcher/learn/,record need setting items choose lines generalise write)
+LEARN := $(LEARN_PURE) $(addprefix launcher/learn/,learn outset begin attend look observe acts addresses near shelf) launcher/find \
+	launcher/program launcher/resolve launcher/walk
+TOOLS := endow-doctor endow-learn endow-review
 
 # What is built ------------------------------------------------------------------------------------------------------------
 
@@ -202,7 +209,7 @@ check-programs: ## install every program that there is a policy for, and try eac
 
 PROBE := tests/live/probe tests/live/probe_try tests/live/probe_see tests/live/probe_file tests/live/probe_act
 PROBE_TRIES := lib/err launcher/proof/targets $(filter launcher/proof/tries%,$(PROOF))
-UNITS := lex parse check emit image hash filter shrink tries prove landlock options find walk guard resolve cache frames
+UNITS := lex parse check emit image hash filter shrink tries prove landlock options find walk guard resolve cache frames review learn
 UNIT_SUPPORT := tests/unit/main tests/unit/bpf_sim tests/unit/filter_rows tests/policy/dump tests/policy/sources
 
 # Seen from inside a sandbox: as little as possible of its own, so it is linked as the launcher is.
@@ -210,6 +217,17 @@ $(BUILD)/tests/probe: $(call objects,launcher,$(PROBE) $(PROBE_TRIES))
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(LAUNCHER_CC) $(CFLAGS) $(LAUNCHER_HARDEN_LD) $(LDFLAGS) -o $@ $(LAUNCHER_CRT) $(filter %.o,$^) $(LAUNCHER_CRT_END)
+
+# It tries accesses inside a sandbox for tests/review/property.sh; what it is to execute needs nothing at all.
+$(BUILD)/tests/prober: $(call objects,launcher,tests/review/prober)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(LAUNCHER_CC) $(CFLAGS) $(LAUNCHER_HARDEN_LD) $(LDFLAGS) -o $@ $(LAUNCHER_CRT) $^ $(LAUNCHER_CRT_END)
+
+$(BUILD)/tests/tiny: tests/review/tiny.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) -std=gnu17 $(WARN) -Os -static -nostdlib -nostartfiles -fno-stack-protector -fno-pie -no-pie -Wl,-z,noseparate-code,--build-id=none,-s -o $@ $<
 
 # The units are the same sources, built with glibc and the sanitizers.
 SANITIZE ?= -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
@@ -223,7 +241,7 @@ $(O)/unit/builtin.o: $(BUILD)/gen/builtin.c
 	$(call say,CC,$@)
 	$(Q)$(CC) $(BASE_CFLAGS) -Ilauncher -O1 -g $(SANITIZE) -c -o $@ $<
 
-$(BUILD)/tests/unit: $(call objects,unit,$(LIB) $(COMPILER) $(filter-out launcher/compiler,$(LAUNCHER)) $(PROOF) $(UNIT_SUPPORT) \
+$(BUILD)/tests/unit: $(call objects,unit,$(LIB) $(COMPILER) $(filter-out launcher/compiler,$(LAUNCHER)) $(PROOF) $(REVIEW_PURE) $(LEARN_PURE) $(UNIT_SUPPORT) \
 		$(UNITS:%=tests/unit/%_test)) $(O)/unit/builtin.o
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
@@ -234,8 +252,16 @@ $(BUILD)/tests/goldens: $(call objects,unit,$(LIB) $(COMPILER) tests/policy/run 
 	$(call say,LD,$@)
 	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(COMPILER_LIBS)
 
+# What has to be true of all that `endow fmt` lays out, tried on many texts.
+$(BUILD)/tests/fmt_property: $(call objects,unit,$(LIB) $(COMPILER) $(addprefix policy/review/,cells layout text) \
+		tests/policy/dump tests/policy/sources tests/review/fmt_property)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(COMPILER_LIBS)
+
 .PHONY: tests
-tests: all $(BUILD)/test/endow $(BUILD)/tests/probe $(BUILD)/tests/service $(BUILD)/tests/unit $(BUILD)/tests/goldens
+tests: all $(BUILD)/test/endow $(BUILD)/tests/probe $(BUILD)/tests/service $(BUILD)/tests/unit $(BUILD)/tests/goldens $(BUILD)/tests/fmt_property \
+	$(BUILD)/tests/prober $(BUILD)/tests/tiny
 
 # A service for the tests under systemd: static, so that it runs whatever the unit takes away.
 $(BUILD)/tests/service: tests/live/service.c
@@ -294,7 +320,7 @@ analyze: ## gcc -fanalyzer, clang-tidy, scan-build, cppcheck and shellcheck, wit
 
 .PHONY: format
 format: ## lay the sources out as .clang-format says
-	clang-format -i $(wildcard lib/*.[ch] policy/*.[ch] policy/review/*.[ch] launcher/*.[ch] launcher/proof/*.[ch] tests/*/*.[ch])
+	clang-format -i $(wildcard lib/*.[ch] policy/*.[ch] policy/review/*.[ch] launcher/*.[ch] launcher/proof/*.[ch] launcher/learn/*.[ch] tests/*/*.[ch])
 
 # Without blank lines and those that hold only a comment.
 lines = $$(cat $(1) | grep -vcE '^[[:space:]]*(/?\*.*|//.*|\#.*)?$$$$')
@@ -303,6 +329,7 @@ stats: ## lines that hold authority, lines that do not, and the tests
 	@echo "holds authority    (launcher/, lib/)        $(call lines,launcher/*.[ch] lib/*.[ch])"
 	@echo "holds none         (policy/)                $(call lines,policy/*.c policy/*.h)"
 	@echo "holds none         (launcher/doctor/)       $(call lines,launcher/doctor/*.c launcher/doctor/*.h)"
+	@echo "watches            (launcher/learn/)        $(call lines,launcher/learn/*.c launcher/learn/*.h)"
 	@echo "holds the program's (launcher/proof/)       $(call lines,launcher/proof/*.c launcher/proof/*.h)"
 	@echo "policies           (policy/library/)        $(call lines,policy/library/*.policy policy/library/fragments/*)"
 	@echo "tests              (tests/)                 $$(find tests -name '*.[ch]' -o -name '*.sh' -o -name '*.policy' -o -name '*.ok' -o -name '*.err' -o -name '*.py' | xargs cat | wc -l)"
@@ -325,7 +352,7 @@ install: all ## install under PREFIX (DESTDIR is honoured)
 .PHONY: uninstall
 uninstall: ## remove what install put there
 	rm -rf $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DATADIR)
-	rm -f $(DESTDIR)$(BINDIR)/endow $(DESTDIR)$(MANDIR)/man1/endow.1 $(DESTDIR)$(MANDIR)/man5/endow.policy.5 \
+	rm -f $(DESTDIR)$(BINDIR)/endow $(DESTDIR)$(MANDIR)/man1/endow.1 $(DESTDIR)$(MANDIR)/man1/endow-*.1 $(DESTDIR)$(MANDIR)/man5/endow.policy.5 \
 		$(DESTDIR)$(BASHCOMPDIR)/endow $(DESTDIR)$(ZSHCOMPDIR)/_endow $(DESTDIR)$(FISHCOMPDIR)/endow.fish
 
 .PHONY: clean
