@@ -160,9 +160,11 @@ int scope_let(struct scope *scope, const struct stmt *stmt)
 		return -EINVAL;
 	if (scope->count == VARIABLES_MAX)
 		return diag_add(scope->diag, stmt->at, "more than %u variables in one source", VARIABLES_MAX);
+	/* Read before it is known: it can't hold itself. */
+	const int rc = stmt->broken ? -EINVAL : expand_value(scope, item->value, &text);
 	struct variable *v = &scope->list[scope->count++];
 	*v = (struct variable){.name = name, .line = stmt->at.line};
-	if (stmt->broken || expand_value(scope, item->value, &text) < 0)
+	if (rc < 0)
 		return -EINVAL;
 	v->root = text.root;
 	v->value = arena_text(scope->arena, text.at, text.len);

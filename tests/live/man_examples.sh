@@ -11,7 +11,9 @@ scratch=$(mktemp -d) || exit 1
 trap 'chmod -R u+w "$scratch"; rm -rf "$scratch"' EXIT
 passed=0 failed=0 last=0 command='' expected='' command_at=''
 
+# Each page begins with the same files: what one leaves behind is no other's.
 set_up() {
+    cd / && { chmod -R u+w "$scratch"; rm -rf "${scratch:?}"/*; }
     mkdir "$scratch/bin" "$scratch/home" "$scratch/work" "$scratch/work/tree" && cd "$scratch/work" || exit 1
     ln -s "$endow" "$scratch/bin/endow"
     printf 'hello\nworld\n' >in.txt
@@ -94,10 +96,11 @@ readme() { # heading
 }
 
 [ -x "$endow" ] || { echo "no launcher at $endow: make it first, or set ENDOW"; exit 1; }
-set_up
 for page in "$here"/man/*.[1-9]; do
+    set_up
     read_page "$page" < <(unescape <"$page")
 done
+set_up
 [ ! -f "$here/README.md" ] || read_page README.md < <(readme 'Ten seconds')
 [ $passed -gt 0 ] || { echo "no example was found"; failed=$((failed + 1)); }
 echo "$passed passed, $failed failed"
