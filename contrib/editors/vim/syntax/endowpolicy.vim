@@ -28,7 +28,9 @@ syntax match endowPath /\%(^\|\s\)\@<=\%([~.]\=\/\|[~.]\ze\%(\s\|$\)\)\S*/ conta
 syntax match endowVariable /\$\%(\w\+\|{\w\+}\)/
 syntax match endowEscape /\\\%(["\\$nt]\|x\x\x\)/ contained
 syntax region endowString start=/"/ skip=/\\./ end=/"/ oneline contains=endowEscape,endowVariable
-syntax match endowComment /\%(^\|\s\)\@<=#.*/ contains=@Spell
+syntax match endowComment /\%(^\|\s\)\@<=#.*/ contains=@Spell,endowAllow
+" What endow check is told to allow, and why.
+syntax match endowAllow /\%(#\s*\)\@<=endow:\s*allow\s\+[a-z, -]\{-1,}\s\+because\>/ contained
 
 highlight default link endowVerb Statement
 highlight default link endowGrant Statement
@@ -43,5 +45,6 @@ highlight default link endowVariable Identifier
 highlight default link endowEscape SpecialChar
 highlight default link endowString String
 highlight default link endowComment Comment
+highlight default link endowAllow SpecialComment
 
 let b:current_syntax = 'endowpolicy'
