@@ -16,8 +16,7 @@ static int open_flags(uint32_t rights)
 	return rights == RIGHT_WRITE ? O_WRONLY : O_RDONLY;
 }
 
-/* The program's own root holds it under no name: what is opened is a mount that gives no more than the grant. */
-static int detach(const struct making *m, struct thing *thing, uint32_t rights, struct err *err)
+int making_detach(const struct making *m, struct thing *thing, uint32_t rights, struct err *err)
 {
 	const int writing = (rights & RIGHTS_WRITING) != 0;
 
@@ -55,7 +54,7 @@ static int add_fd(struct making *m, const struct image_fd *f, struct err *err)
 	if (rc == 0 && f->rights & RIGHTS_WRITING)
 		rc = making_guard(m, &thing, err);
 	if (rc == 0)
-		rc = detach(m, &thing, f->rights, err);
+		rc = making_detach(m, &thing, f->rights, err);
 	if (rc == 0) {
 		const int device = S_ISCHR(thing.st.st_mode) || S_ISBLK(thing.st.st_mode);
 		const int attenuate = f->rights == RIGHT_APPEND || (device && m->im->h->families & FAM_IOCTL);

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "broker/server.h"
+#include "broker/outside.h"
 #include "cache.h"
 #include "enter.h"
 #include "find.h"
@@ -58,6 +60,8 @@ static int carry_out(const struct options *o, struct plan *plan, struct keeper *
 		(o->json ? show_json : show_text)(plan);
 		return fflush(stdout) == 0 ? 0 : SAY_REFUSED;
 	}
+	if (plan->held_count && broker_start(plan, err) < 0)
+		return SAY_REFUSED;
 	if (o->prove && proof_make(plan, keeper, err) < 0)
 		return SAY_REFUSED;
 	if (plan->supervised)
@@ -95,6 +99,7 @@ static int run(const struct options *o, struct err *err)
 			status = status_of(plan);
 		keeper_end(&keeper);
 		made_settle(plan);
+		outside_close();
 		if (scratch_end(&plan->scratch, err) < 0)
 			status = SAY_REFUSED;
 		plan_free(plan);
@@ -178,6 +183,7 @@ int main(int argc, char **argv)
 		break;
 	case COMMAND_DOCTOR: status = run_tool(&options, "doctor", &err); break;
 	case COMMAND_REVIEW: status = run_tool(&options, "review", &err); break;
+	case COMMAND_CONTROL: status = run_tool(&options, "control", &err); break;
 	case COMMAND_LEARN: status = run_tool(&options, "learn", &err); break;
 	case COMMAND_HELP:
 		say(options_help);

@@ -23,6 +23,12 @@ int making_grants(struct making *m, struct err *err);
 /* Open what the program gets as descriptors. */
 int making_descriptors(struct making *m, struct err *err);
 
+/* Open what the broker will hand out, and fill in plan.held. When and how names are resolved is as for descriptors. */
+int making_held(struct making *m, struct err *err);
+
+/* In a root of its own THING has no name: replace it by a mount of its own that gives no more than RIGHTS. Else nothing is done. */
+int making_detach(const struct making *m, struct thing *thing, uint32_t rights, struct err *err);
+
 /* Remember what was granted on THING, or that it will be hidden (PLACED_PRIVATE); only when a proof is to be made. */
 int making_remember(struct making *m, const struct thing *thing, uint32_t rights, struct err *err);
 

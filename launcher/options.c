@@ -13,6 +13,9 @@ const char options_help[] =
 	"       endow [OPTION]... -- PROGRAM [WORD]...     no word is: for words that somebody else wrote\n"
 	"       endow compile [POLICY]...                  compile policies ahead\n"
 	"       endow doctor [--abi N] [--json] [POLICY]... what this kernel can enforce\n"
+	"       endow learn -- PROGRAM [WORD]...           watch a run, and write the policy that would have served\n"
+	"       endow check|fmt POLICY...                  look a policy over, lay it out\n"
+	"       endow explain|can|diff|lock|matrix ...     what a policy allows: see each one's --help\n"
 	"\n"
 	"Runs PROGRAM with the authority its policy grants, and nothing else.\n"
 	"\n"
@@ -40,6 +43,8 @@ const char options_help[] =
 	"      --require FEATURE    don't\n"
 	"      --service            pass what systemd hands to a service\n"
 	"      --supervise          stay as its parent, and end what it leaves behind\n"
+	"While it runs, for policies with a 'grant' line:\n"
+	"      --log FILE|fd:N      what the broker hands out, refuses and takes back, as lines of JSON\n"
 	"Instead of running, or before:\n"
 	"  -n, --dry-run            print every grant, how it is enforced, and the line it came from\n"
 	"      --json               the same for programs\n"
@@ -176,7 +181,7 @@ static int text_statement(struct text *t, const char *verb, enum shape shape, co
 }
 
 /* Options that are policy statements, and options that grant a path. The number is what getopt_long() returns. */
-enum { OPT_STATEMENT = 1000, OPT_GRANT = 2000, OPT_NO_POLICY = 3000, OPT_JSON, OPT_PROVE };
+enum { OPT_STATEMENT = 1000, OPT_GRANT = 2000, OPT_NO_POLICY = 3000, OPT_JSON, OPT_PROVE, OPT_LOG };
 
 static const struct statement_option {
 	const char *name;
@@ -230,20 +235,21 @@ static const struct {
 } commands[] = {
 	{"compile", COMMAND_COMPILE}, {"doctor", COMMAND_DOCTOR}, {"explain", COMMAND_REVIEW}, {"can", COMMAND_REVIEW},
 	{"matrix", COMMAND_REVIEW},   {"diff", COMMAND_REVIEW},   {"lock", COMMAND_REVIEW},    {"check", COMMAND_REVIEW},
-	{"fmt", COMMAND_REVIEW},      {"learn", COMMAND_LEARN},
+	{"fmt", COMMAND_REVIEW},      {"learn", COMMAND_LEARN},   {"list", COMMAND_CONTROL},   {"grant", COMMAND_CONTROL},
+	{"revoke", COMMAND_CONTROL},
+};
+
+static const struct option fixed_options[] = {
+	{"policy", required_argument, NULL, 'p'},      {"no-policy", no_argument, NULL, OPT_NO_POLICY},
+	{"dry-run", no_argument, NULL, 'n'},           {"json", no_argument, NULL, OPT_JSON},
+	{"prove", no_argument, NULL, OPT_PROVE},       {"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},           {"log", required_argument, NULL, OPT_LOG},
 };
 
 static void long_options(struct option *to)
 {
-	static const struct option fixed[] = {
-		{"policy", required_argument, NULL, 'p'},      {"no-policy", no_argument, NULL, OPT_NO_POLICY},
-		{"dry-run", no_argument, NULL, 'n'},           {"json", no_argument, NULL, OPT_JSON},
-		{"prove", no_argument, NULL, OPT_PROVE},       {"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'V'},
-	};
-
-	memcpy(to, fixed, sizeof fixed);
-	to += LENGTH(fixed);
+	memcpy(to, fixed_options, sizeof fixed_options);
+	to += LENGTH(fixed_options);
 	for (size_t i = 0; i < LENGTH(statement_options); i++)
 		*to++ = (struct option){.name = statement_options[i].name,
 					.has_arg = statement_options[i].shape == SHAPE_NONE ? no_argument : required_argument,
@@ -321,6 +327,7 @@ static int apply(struct options *opt, struct text *line, int c, const char *type
 	case OPT_NO_POLICY: opt->no_policy = 1; return 0;
 	case OPT_JSON: opt->json = opt->dry_run = 1; return 0;
 	case OPT_PROVE: opt->prove = 1; return 0;
+	case OPT_LOG: opt->log = optarg; return 0;
 	case ':': return err_set(err, EINVAL, "%s wants a value; see endow --help", typed);
 	case '?': return err_set(err, EINVAL, "unknown option %s; see endow --help (a program's own options come after its name)", typed);
 	default: break;
@@ -335,7 +342,7 @@ static int apply(struct options *opt, struct text *line, int c, const char *type
 
 static int parse_options(int argc, char **argv, struct options *opt, struct text *line, struct err *err)
 {
-	struct option table[LENGTH(statement_options) + LENGTH(grant_options) + 8];
+	struct option table[LENGTH(statement_options) + LENGTH(grant_options) + LENGTH(fixed_options) + 1];
 	const char *last_value = NULL;
 
 	long_options(table);

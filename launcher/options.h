@@ -23,6 +23,7 @@ enum command {
 	COMMAND_DOCTOR,
 	COMMAND_REVIEW, /* explain, can, matrix, diff, lock, check, fmt: argv[0] says which */
 	COMMAND_LEARN,
+	COMMAND_CONTROL, /* list, grant, revoke: argv[0] says which */
 	COMMAND_HELP,
 	COMMAND_VERSION,
 };
@@ -34,6 +35,7 @@ struct options {
 	int dry_run;
 	int json;
 	int prove;
+	const char *log; /* --log: a file, or fd:N; borrowed from argv */
 	int told_of_append; /* `line` says that there is an append grant by name */
 	char *line; /* the options that are statements, as policy text; owned, never NULL after options_parse() */
 	size_t line_len;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker/outside.h"
 #include "kernel.h"
 #include "landlock.h"
 #include "making.h"
@@ -145,12 +146,49 @@ static int open_ruleset(struct making *m, struct err *err)
 
 	if (low < 0)
 		return low;
-	if (m->im->h->fds.count == 0) {
+	if (m->im->h->fds.count == 0 && m->im->h->held.count == 0) {
 		m->plan->ruleset = take_fd(&low);
 		return 0;
 	}
 	m->plan->ruleset = fcntl(low, F_DUPFD_CLOEXEC, PLAN_FD_MAX); /* out of the way of the numbers that the policy places */
 	return m->plan->ruleset < 0 ? err_set(err, errno, "no descriptor left: %s", err_words(errno)) : 0;
+}
+
+/* A file to append to, or a descriptor that is there: of which the log is never waited for, so it is opened anew or made not to
+ * wait. */
+static int open_log(struct plan *plan, const char *where, struct err *err)
+{
+	char link[48], *end;
+	const long number = strncmp(where, "fd:", 3) == 0 ? strtol(where + 3, &end, 10) : -1;
+
+	if (number >= 0 && (*end || !where[3] || fcntl((int)number, F_GETFD) < 0))
+		return err_set(err, EBADF, "--log %s: no such descriptor", where);
+	snprintf(link, sizeof link, "/proc/self/fd/%ld", number);
+	OWNED_FD int fd =
+	    open(number < 0 ? where : link, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return err_set(err, errno, "--log %s: %s", where, err_words(errno));
+	plan->log_fd = fcntl(fd, F_DUPFD_CLOEXEC, PLAN_FD_MAX);
+	return plan->log_fd < 0 ? err_set(err, errno, "--log %s: no descriptor left: %s", where, err_words(errno)) : 0;
+}
+
+/* Before a view is entered: who comes in by it comes from outside. */
+static int open_door(const struct making *m, struct err *err)
+{
+	if (m->plan->options->dry_run)
+		return 0;
+	if (m->im->h->held.count > 0)
+		outside_open();
+	return m->plan->options->log ? open_log(m->plan, m->plan->options->log, err) : 0;
+}
+
+/* What is resolved and not shown to the program under its name. */
+static int make_unnamed(struct making *m, struct err *err)
+{
+	int rc;
+
+	(void)((rc = making_descriptors(m, err)) || (rc = making_held(m, err)) || (rc = add_cwd(m, err)));
+	return rc;
 }
 
 /*
@@ -163,10 +201,9 @@ static int make(struct making *m, struct err *err)
 	int rc;
 
 	(void)((rc = check_kernel(m, err)) || (rc = surroundings_ids(m->plan, err)) || (rc = scratch_make(m->plan, err)) ||
-	       (rc = enter_view(m, err)) || (rc = open_ruleset(m, err)) || (rc = making_grants(m, err)) ||
-	       (rc = m->scene.files ? making_descriptors(m, err) : 0) || (rc = m->scene.files ? add_cwd(m, err) : 0) ||
-	       (rc = scene_build(m, err)) || (rc = m->scene.files ? 0 : making_descriptors(m, err)) ||
-	       (rc = m->scene.files ? 0 : add_cwd(m, err)) || (rc = add_ports(m, err)) ||
+	       (rc = open_door(m, err)) || (rc = enter_view(m, err)) || (rc = open_ruleset(m, err)) ||
+	       (rc = making_grants(m, err)) || (rc = m->scene.files ? make_unnamed(m, err) : 0) || (rc = scene_build(m, err)) ||
+	       (rc = m->scene.files ? 0 : make_unnamed(m, err)) || (rc = add_ports(m, err)) ||
 	       (rc = surroundings_env(m->plan, err)) || (rc = surroundings_limits(m->plan, err)));
 	copy_filter(m);
 	return rc;
@@ -185,7 +222,7 @@ int plan_make(const struct options *options, const struct places *places, const 
 	const struct image_header *h = policy->image.h;
 	struct making m = {.plan = plan, .im = &policy->image, .scene.base = -1};
 
-	plan->ruleset = plan->cwd = -1;
+	plan->ruleset = plan->cwd = plan->log_fd = -1;
 	plan->options = options;
 	plan->places = places;
 	plan->policy = policy;
@@ -209,6 +246,7 @@ void plan_free(struct plan *plan)
 {
 	owned_close(&plan->ruleset);
 	owned_close(&plan->cwd);
+	owned_close(&plan->log_fd);
 	for (size_t i = 0; i < plan->fd_count; i++)
 		owned_close(&plan->fds[i].from);
 	for (size_t i = 0; i < plan->env_count; i++)
@@ -221,8 +259,13 @@ void plan_free(struct plan *plan)
 	for (size_t i = 0; i < plan->absolute_count; i++)
 		free(plan->absolute[i]);
 	free(plan->absolute);
+	for (size_t i = 0; i < plan->held_count; i++) {
+		owned_close(&plan->held[i].fd);
+		free(plan->held[i].object);
+	}
+	free(plan->held);
 	free(plan->placed);
 	free(plan->inside);
 	memset(plan, 0, sizeof *plan);
-	plan->ruleset = plan->cwd = -1;
+	plan->ruleset = plan->cwd = plan->log_fd = -1;
 }

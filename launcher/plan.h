@@ -10,6 +10,7 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "broker/held.h"
 #include "cache.h"
 #include "err.h"
 #include "find.h"
@@ -91,6 +92,10 @@ struct plan {
 	int supervised; /* something is left to do when the program has ended */
 	int in_view; /* a mount namespace of its own was entered */
 	struct scratch scratch;
+	struct held *held; /* what the broker hands out; owned */
+	size_t held_count;
+	size_t broker_at; /* with held_count: where in fds the program's end of the broker's connection is */
+	int log_fd; /* the broker's log, or -1; owned */
 	struct notes notes;
 	struct placed *placed; /* owned */
 	size_t placed_count;

@@ -235,6 +235,8 @@ int resolve_reopen(const struct thing *thing, int flags, int attenuate, int lowe
 	int had = fcntl(opened, F_GETFL);
 	if (had < 0 || fcntl(opened, F_SETFL, had & ~O_NONBLOCK) < 0)
 		return err_set(err, errno, "%s: %s", thing->path, err_words(errno));
+	if (opened >= lowest)
+		return take_fd(&opened);
 	int fd = fcntl(opened, F_DUPFD_CLOEXEC, lowest);
 	if (fd < 0)
 		return err_set(err, errno, "%s: no descriptor left: %s", thing->path, err_words(errno));

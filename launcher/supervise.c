@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "broker/outside.h"
+#include "broker/server.h"
 #include "enter.h"
 #include "made.h"
 #include "owned.h"
@@ -200,28 +202,36 @@ static int start_timer(uint64_t seconds)
 /* Until the program has ended. Returns its wait status. */
 static int serve(const struct plan *plan, pid_t pid, int signals, int timer)
 {
-	struct pollfd fds[2] = {{.fd = signals, .events = POLLIN}, {.fd = timer, .events = POLLIN}};
+	static struct pollfd fds[2 + BROKER_POLL_MAX + OUTSIDE_POLL_MAX];
 	struct signalfd_siginfo info;
 	const int own_session = (plan->policy->image.h->flags & IMAGE_SESSION_NEW) != 0;
 	int status = 0;
 
+	fds[0] = (struct pollfd){.fd = signals, .events = POLLIN, .revents = POLLIN};
+	fds[1] = (struct pollfd){.fd = timer, .events = POLLIN};
 	for (;;) {
-		if (reap(plan, pid, &status))
+		int wait = -1;
+		/* A child that has ended has sent a signal: without one there is none to look for. */
+		if (fds[0].revents && reap(plan, pid, &status))
 			return status;
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		const size_t served = broker_watch(fds + 2, &wait), asked = outside_watch(fds + 2 + served);
+		fds[0].revents = fds[1].revents = 0;
+		if (poll(fds, 2 + served + asked, wait) < 0 && errno != EINTR)
 			continue;
-		while (read(signals, &info, sizeof info) == sizeof info)
+		while (fds[0].revents && read(signals, &info, sizeof info) == sizeof info)
 			if (info.ssi_signo != SIGCHLD && (info.ssi_signo != SIGCONT || outside >= 0) &&
 			    passes(&info, own_session))
 				kill(pid, (int)info.ssi_signo);
 		uint64_t times;
-		if (timer >= 0 && read(timer, &times, sizeof times) == sizeof times) {
+		if (fds[1].revents && read(timer, &times, sizeof times) == sizeof times) {
 			struct err err;
 			err_set(&err, ETIME, "the program is ended: it ran for %llu s, as long as 'limit wall' allows",
 				(unsigned long long)plan->wall);
 			say_error(&err);
 			kill(pid, SIGKILL);
 		}
+		broker_serve(fds + 2, served);
+		outside_serve(fds + 2 + served, asked, plan, pid);
 	}
 }
 
@@ -268,7 +278,9 @@ int supervise(struct plan *plan, struct err *err)
 		made_settle(plan);
 		return SAY_REFUSED;
 	}
+	broker_started(plan, pid);
 	int status = serve(plan, pid, signals, timer);
+	broker_stop();
 	end_strays(plan->scratch.sweeper);
 	made_settle(plan);
 	if (scratch_end(&plan->scratch, err) < 0)
@@ -322,6 +334,7 @@ int supervise_apart(struct plan *plan, struct err *err)
 	if (pid > 0) {
 		close(ends[1]);
 		int status = attend(pid, signals, ends[0]);
+		outside_close();
 		if (scratch_end(&plan->scratch, err) < 0)
 			say_error(err);
 		exit(end_as(status));

@@ -158,6 +158,29 @@ static int announce(struct plan *plan, struct err *err)
 	return rc == 0 ? put_own_pid(plan, 0, "LISTEN_PID", err) : rc;
 }
 
+/*
+ * The connection to the broker, made later, at the lowest number from 3 on that is free: behind what is announced, and no part of it.
+ */
+static int place_broker(struct plan *plan, struct err *err)
+{
+	size_t at = 0;
+	int number = 3;
+	char *entry = NULL;
+
+	for (; at < plan->fd_count && plan->fds[at].number <= number; at++)
+		number += plan->fds[at].number == number;
+	if (plan->fd_count == PLAN_FD_MAX || number >= PLAN_FD_MAX)
+		return err_set(err, EMFILE, "no descriptor is left for the broker's connection");
+	memmove(&plan->fds[at + 1], &plan->fds[at], (plan->fd_count - at) * sizeof *plan->fds);
+	plan->fds[at] = (struct plan_fd){.from = -1, .number = number, .name = ""};
+	plan->fd_count++;
+	plan->broker_at = at;
+	if (asprintf(&entry, "ENDOW_FD=%d", number) < 0)
+		entry = NULL;
+	const int rc = put(plan, entry, err);
+	return rc < 0 ? rc : plan_note(plan, 0, "descriptor", "broker", NULL, err, "%d to the broker", number);
+}
+
 static int is_any_named(const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->fd_count; i++)
@@ -195,6 +218,8 @@ int surroundings_env(struct plan *plan, struct err *err)
 		rc = pass_on_pids(plan, err);
 	if (rc == 0 && is_any_named(plan) && surroundings_listen_fds(plan) == 0)
 		rc = announce(plan, err);
+	if (rc == 0 && plan->held_count)
+		rc = place_broker(plan, err);
 	for (size_t i = 0; i < plan->env_count && rc == 0; i++)
 		rc = plan_note(plan, 0, "env", "environment", NULL, err, "%.*s", (int)strcspn(plan->env[i], "="), plan->env[i]);
 	return rc;

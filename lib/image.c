@@ -190,6 +190,43 @@ static int check_excepts(struct image *im, struct err *err)
 	return 0;
 }
 
+/* The same letters as of a descriptor's name. */
+static int is_held_name(const struct image *im, uint32_t at)
+{
+	static const char known[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+	const size_t len = is_name(im, at) ? strlen(im->strings + at) : 0;
+
+	return len > 0 && len <= 64 && strspn(im->strings + at, known) == len;
+}
+
+static int check_one_held(const struct image *im, const struct image_held *g)
+{
+	const uint32_t file = RIGHT_READ | RIGHT_WRITE | RIGHT_APPEND | RIGHT_CREATE;
+	const int tcp = g->kind == HELD_CONNECT_TCP || g->kind == HELD_LISTEN_TCP;
+
+	if (g->kind >= HELD_KINDS || g->flags & ~(uint32_t)HELD_FLAGS || g->zero != 0 || !is_held_name(im, g->name) || !is_where(im, g->where))
+		return 0;
+	if (g->kind == HELD_PATH ? !(g->rights & file) || g->rights & ~(file | RIGHT_PASS) : (g->rights & ~(uint32_t)RIGHT_PASS) != 0)
+		return 0;
+	if (!tcp)
+		return is_path(im, g->path) && g->address == 0 && g->port == 0;
+	return g->path.root == 0 && g->path.at == 0 && g->port > 0 && g->port <= UINT16_MAX && is_string(im, g->address) &&
+	       (g->address != 0 || g->kind == HELD_LISTEN_TCP);
+}
+
+static int check_held(struct image *im, struct err *err)
+{
+	const struct image_header *h = im->h;
+
+	im->held = span(h, h->held, sizeof *im->held);
+	if (!im->held || h->held.count > HELDS_MAX)
+		return bad(err, "capabilities out of bounds");
+	for (uint32_t i = 0; i < h->held.count; i++)
+		if (!check_one_held(im, &im->held[i]))
+			return bad(err, "a capability");
+	return 0;
+}
+
 static int check_fds(struct image *im, struct err *err)
 {
 	const struct image_header *h = im->h;
@@ -331,7 +368,7 @@ int image_check(const void *bytes, size_t size, struct image *image, struct err 
 		return bad(err, "not aligned");
 	image->h = bytes;
 	(void)((rc = check_header(image->h, size, err)) || (rc = check_strings(image, err)) || (rc = check_sources(image, err)) ||
-	       (rc = check_grants(image, err)) || (rc = check_excepts(image, err)) || (rc = check_fds(image, err)) ||
+	       (rc = check_grants(image, err)) || (rc = check_excepts(image, err)) || (rc = check_held(image, err)) || (rc = check_fds(image, err)) ||
 	       (rc = check_env(image, err)) || (rc = check_scratch(image, err)) ||
 	       (rc = check_args_and_ports(image, err)) || (rc = check_names(image, err)) || (rc = check_filter(image, err)));
 	if (rc < 0)

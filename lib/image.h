@@ -15,7 +15,7 @@
 #include "hash.h"
 
 #define IMAGE_MAGIC "endow\0im" /* 8 bytes with the final NUL */
-#define IMAGE_VERSION 2u
+#define IMAGE_VERSION 3u
 #define IMAGE_MAX (8u << 20) /* bytes */
 #define IMAGE_FILTER_MAX 4096u /* BPF_MAXINSNS: the kernel's own bound */
 #define SOURCE_MAX (1u << 20) /* bytes of one policy text */
@@ -46,6 +46,7 @@ enum right {
 	RIGHT_EXEC = 1u << 4,
 	RIGHT_IOCTL = 1u << 5,
 	RIGHT_ALL = (1u << 6) - 1,
+	RIGHT_PASS = 1u << 8, /* of what the broker holds alone: to hand on */
 };
 
 /* A right's word, for bit 1u << i; NULL-terminated. */
@@ -160,7 +161,35 @@ struct image_grant {
 	struct image_where where;
 };
 
+enum held_kind { /* what the broker hands out while the program runs */
+		 HELD_PATH, /* a file, or a tree */
+		 HELD_CONNECT_TCP,
+		 HELD_CONNECT_UNIX,
+		 HELD_LISTEN_TCP,
+		 HELD_KINDS
+};
+
+enum held_flag {
+	HELD_REVOCABLE = 1u << 0,
+	HELD_FLAGS = (1u << 1) - 1,
+};
+
+struct image_held {
+	uint32_t kind; /* enum held_kind */
+	uint32_t rights; /* PATH: enum right, at least one; the others: RIGHT_PASS or 0 */
+	struct image_text path; /* PATH, CONNECT_UNIX */
+	uint32_t address; /* string: numbers of IPv4 or IPv6; LISTEN_TCP: empty for every one */
+	uint32_t port; /* TCP: 1..65535 */
+	uint32_t name; /* string: at most 64 of A-Z a-z 0-9 _ . -; each once */
+	uint32_t flags; /* enum held_flag */
+	uint64_t until; /* seconds from the program's start; 0: with the program */
+	uint32_t times; /* uses; 0: no bound */
+	uint32_t zero;
+	struct image_where where;
+};
+
 #define EXCEPT_DESIGNATED UINT32_MAX
+#define HELDS_MAX 256u /* in all sources together */
 #define EXCEPTS_MAX 256u /* parts, in all sources together */
 #define SCRATCH_MAX 16u /* variables */
 
@@ -268,6 +297,7 @@ struct image_header {
 	struct image_span private_places;
 	struct image_span excepts;
 	struct image_span scratch; /* word: variables that name an empty folder, removed afterwards */
+	struct image_span held;
 	struct image_span groups; /* word */
 	struct image_span filter; /* insn */
 	struct image_span strings; /* bytes; starts and ends with a NUL */
@@ -276,13 +306,14 @@ struct image_header {
 _Static_assert(sizeof(struct image_text) == 8, "wire");
 _Static_assert(sizeof(struct image_grant) == 24, "wire");
 _Static_assert(sizeof(struct image_except) == 24, "wire");
+_Static_assert(sizeof(struct image_held) == 56, "wire");
 _Static_assert(sizeof(struct image_fd) == 32, "wire");
 _Static_assert(sizeof(struct image_arg) == 24, "wire");
 _Static_assert(sizeof(struct image_env) == 24, "wire");
 _Static_assert(sizeof(struct image_port) == 16, "wire");
 _Static_assert(sizeof(struct image_place) == 16, "wire");
 _Static_assert(sizeof(struct image_insn) == 8, "wire");
-_Static_assert(sizeof(struct image_header) == 296, "wire");
+_Static_assert(sizeof(struct image_header) == 304, "wire");
 
 /* A checked image. Borrowed: it lives as long as the bytes do. */
 struct image {
@@ -297,6 +328,7 @@ struct image {
 	const struct image_place *private_places;
 	const struct image_except *excepts;
 	const struct image_word *scratch;
+	const struct image_held *held;
 	const struct image_word *groups;
 	const struct image_insn *filter;
 	const char *strings;

@@ -51,6 +51,7 @@ struct k_open_how {
 _Static_assert(sizeof(struct k_open_how) == 24, "kernel");
 #define K_RESOLVE_NO_MAGICLINKS 0x02u
 #define K_RESOLVE_NO_SYMLINKS 0x04u
+#define K_RESOLVE_BENEATH 0x08u
 #define K_RESOLVE_IN_ROOT 0x10u
 
 /* Landlock */

@@ -48,6 +48,7 @@ static int (*const checks[VERB_COUNT])(struct check *c, const struct stmt *s) = 
     [VERB_LET] = check_let,
     [VERB_GRANT] = check_grant,
     [VERB_EXCEPT] = check_except,
+    [VERB_HOLD] = check_held,
     [VERB_FD] = check_fd,
     [VERB_ARGS] = check_args,
     [VERB_ENV] = check_env,
@@ -126,7 +127,7 @@ void policy_free(struct policy *policy)
 {
 	struct vec *const all[] = {&policy->sources, &policy->programs, &policy->grants, &policy->fds,
 				   &policy->args,    &policy->env,      &policy->ports,  &policy->private_places,
-				   &policy->excepts, &policy->scratch,  &policy->groups, &policy->strings};
+				   &policy->excepts, &policy->scratch,  &policy->held,   &policy->groups, &policy->strings};
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		vec_free(all[i]);

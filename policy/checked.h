@@ -14,6 +14,7 @@ struct policy {
 	struct vec programs;       /* image_place */
 	struct vec grants;         /* image_grant */
 	struct vec excepts;        /* image_except */
+	struct vec held;           /* image_held */
 	struct vec fds;            /* image_fd, ascending */
 	struct vec args;           /* image_arg */
 	struct vec env;            /* image_env, a later one wins */

@@ -58,6 +58,8 @@ int check_program(struct check *c, const struct stmt *s);
 int check_grant(struct check *c, const struct stmt *s);
 int check_except(struct check *c, const struct stmt *s);
 int check_fd(struct check *c, const struct stmt *s);
+/* held.c: */
+int check_held(struct check *c, const struct stmt *s);
 int check_args(struct check *c, const struct stmt *s);
 int check_private(struct check *c, const struct stmt *s);
 int check_ports(struct check *c, const struct stmt *s);

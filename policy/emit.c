@@ -43,6 +43,7 @@ int emit_image(const struct policy *policy, const struct image_insn *filter, uin
 	    {&h.private_places, policy->private_places.data, policy->private_places.count, sizeof(struct image_place)},
 	    {&h.excepts, policy->excepts.data, policy->excepts.count, sizeof(struct image_except)},
 	    {&h.scratch, policy->scratch.data, policy->scratch.count, sizeof(struct image_word)},
+	    {&h.held, policy->held.data, policy->held.count, sizeof(struct image_held)},
 	    {&h.groups, policy->groups.data, policy->groups.count, sizeof(struct image_word)},
 	    {&h.filter, filter, filter_count, sizeof(struct image_insn)},
 	    {&h.strings, policy->strings.data, policy->strings.count, 1},

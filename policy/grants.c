@@ -2,8 +2,8 @@
 
 #include "parser.h"
 
-/* What a later version will know is refused by name, so that nobody takes it for granted already. */
-static const char *const reserved_modifier[] = {"until", "times", "revocable", NULL};
+/* What Landlock can't take back. */
+static const char *const held_modifier[] = {"until", "times", "revocable", NULL};
 
 static const struct {
 	const char *word;
@@ -27,10 +27,10 @@ static bool is_path(const struct word *word)
 	return word->quoted || strchr("/~$.", word->raw[0]);
 }
 
-static int not_yet(struct parser *ps, const struct word *word)
+static int not_held(struct parser *ps, const struct word *word)
 {
-	diag_add(ps->diag, word->at, "'%.*s' is for grants that end or change while the program runs", WORD(word));
-	return diag_hint(ps->diag, "this version does not have them yet");
+	diag_add(ps->diag, word->at, "'%.*s' is for what the broker hands out while the program runs", WORD(word));
+	return diag_hint(ps->diag, "write: grant read PATH as NAME, and the program asks for it through its broker");
 }
 
 /* Not a path, not a word known here: perhaps a path without its start. */
@@ -58,7 +58,7 @@ static int take_right(struct parser *ps)
 	const int i = word_among(word, image_right_name);
 
 	if (word_is(word, "pass"))
-		return not_yet(ps, word);
+		return not_held(ps, word);
 	if (word_is(word, "except"))
 		return misplaced_except(ps, word);
 	if (i < 0)
@@ -82,8 +82,8 @@ static int take_modifier(struct parser *ps)
 		diag_add(ps->diag, word->at, "the right '%.*s' stands behind the path", WORD(word));
 		return diag_hint(ps->diag, "rights come first: write '%.*s' before the path", WORD(word));
 	}
-	if (word_among(word, reserved_modifier) >= 0)
-		return not_yet(ps, word);
+	if (word_among(word, held_modifier) >= 0)
+		return not_held(ps, word);
 	if (word_is(word, "except"))
 		return misplaced_except(ps, word);
 	if (i < 0)
@@ -165,8 +165,8 @@ static int take_fd_word(struct parser *ps, const struct row *row)
 		ps->stmt->flags |= GRANT_OPTIONAL;
 		return 0;
 	}
-	if (word_among(word, reserved_modifier) >= 0)
-		return not_yet(ps, word);
+	if (word_among(word, held_modifier) >= 0)
+		return not_held(ps, word);
 	if (word_is(word, "except"))
 		return parse_bad(ps, row, word->at, "takes no 'except'");
 	return parse_bad(ps, row, word->at, is_path(word) ? "takes one path" : "does not know this word here");

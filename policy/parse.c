@@ -24,6 +24,8 @@ static const struct row rows[] = {
     {"ioctl", VERB_GRANT, parse_grant, GRANT_FORM, NULL},
     {"except", VERB_EXCEPT, parse_except, "except PART... [optional]", NULL},
     {"fd", VERB_FD, parse_fd, "fd N read|write|append PATH [as NAME] [optional], or: fd N keep [as NAME]", NULL},
+    {"grant", VERB_HOLD, parse_held,
+     "grant read|write|append|create|pass... PATH as NAME [until TIME] [times N] [revocable], or: grant connect|listen tcp ADDRESS:PORT as NAME ...", NULL},
     {"args", VERB_ARGS, parse_args, "args [read] [write] I|I..J ...", NULL},
     {"env", VERB_ENV, parse_env, "env keep NAME... set NAME=VALUE...", NULL},
     {"scratch", VERB_SCRATCH, parse_words, "scratch NAME...", NULL},
@@ -56,8 +58,7 @@ static const struct {
 	const char *instead;
 } reserved[] = {
     {"ask", "is for the broker, which this version does not have yet", "grant it, or leave it out"},
-    {"grant", "is for the broker, which this version does not have yet", "write the right first: read PATH"},
-    {"pass", "is for the broker, which this version does not have yet", "leave it out"},
+    {"pass", "is a right of what the broker hands out", "write: grant read pass PATH as NAME"},
     {"allow", "is no statement", "write the right first: read PATH"},
     {"deny", "is no statement: what is not granted is denied", "grant less, or leave a part out: read PATH except PART"},
     {"include", "is no statement", "read a fragment: use NAME"},
@@ -150,7 +151,7 @@ static int parse_statement(struct parser *ps)
 	ps->stmt->verb = row->verb;
 	if (row->verb != VERB_ENV) /* which has LC_* */
 		for (const struct word *word = ps->next; word; word = word->next)
-			if (word->pattern.width > 0)
+			if (word->pattern.width > 0 && !(row->verb == VERB_HOLD && word->raw[0] == '[')) /* an address of IPv6 */
 				return parse_pattern(ps, word);
 	return row->parse(ps, row);
 }

@@ -52,6 +52,9 @@ int parse_keep(struct parser *ps, const struct row *row);
 int parse_grant(struct parser *ps, const struct row *row);
 int parse_except(struct parser *ps, const struct row *row);
 int parse_fd(struct parser *ps, const struct row *row);
+
+/* held_words.c */
+int parse_held(struct parser *ps, const struct row *row);
 int parse_args(struct parser *ps, const struct row *row);
 
 #endif

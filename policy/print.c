@@ -123,6 +123,8 @@ static void print_item(FILE *f, const struct stmt *s, const struct item *item, u
 		print_bits(f, s->rights, image_right_name, " ");
 	if (s->verb == VERB_GRANT && item->tag == GRANT_PART && *tag != GRANT_PART)
 		fputs(" except", f);
+	if (s->verb == VERB_HOLD && item->tag != HOLD_WHAT)
+		fputs(item->tag == HOLD_NAME ? " as" : item->tag == HOLD_UNTIL ? " until" : " times", f);
 	*tag = item->tag;
 	fputc(' ', f);
 	print_word(f, item->word, false);
@@ -134,6 +136,18 @@ static void print_item(FILE *f, const struct stmt *s, const struct item *item, u
 	print_word(f, item->value, false);
 }
 
+static void print_hold(FILE *f, const struct stmt *s)
+{
+	static const char *const words[] = {
+	    [HELD_CONNECT_TCP] = " connect tcp", [HELD_CONNECT_UNIX] = " connect unix", [HELD_LISTEN_TCP] = " listen tcp"};
+
+	print_bits(f, s->rights, image_right_name, " ");
+	if (s->rights & RIGHT_PASS)
+		fputs(" pass", f);
+	if (s->hold != HELD_PATH)
+		fputs(words[s->hold], f);
+}
+
 static void print_statement(FILE *f, const struct stmt *s)
 {
 	uint32_t tag = UINT32_MAX;
@@ -141,6 +155,8 @@ static void print_statement(FILE *f, const struct stmt *s)
 	fputs(verb_word[s->verb], f);
 	if (s->verb == VERB_GRANT)
 		print_bits(f, s->rights, image_right_name, "");
+	if (s->verb == VERB_HOLD)
+		print_hold(f, s);
 	if (s->verb == VERB_CONNECT || s->verb == VERB_LISTEN)
 		fprintf(f, " %s", protocol_word[s->protocol]);
 	if (s->verb == VERB_KEEP)
@@ -149,6 +165,10 @@ static void print_statement(FILE *f, const struct stmt *s)
 		fprintf(f, " %s", choice_word[s->choice]);
 	for (const struct item *item = s->items; item; item = item->next)
 		print_item(f, s, item, &tag);
+	if (s->verb == VERB_HOLD && s->flags & HELD_REVOCABLE)
+		fputs(" revocable", f);
+	if (s->verb == VERB_HOLD)
+		return;
 	if (s->flags & GRANT_OPTIONAL)
 		fputs(" optional", f);
 	if (s->flags & (GRANT_FOLLOW | STMT_NOFOLLOW))

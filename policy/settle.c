@@ -229,6 +229,20 @@ static int settle_env(struct check *c)
 	return 0;
 }
 
+/* A socket that the broker makes is of the program's own network, in which there is nobody. */
+static void settle_held(struct check *c)
+{
+	const struct image_held *all = c->policy->held.data;
+
+	for (uint32_t i = 0; c->policy->head.isolate & ISOLATE_NET && i < c->policy->held.count; i++) {
+		if (all[i].kind != HELD_CONNECT_TCP && all[i].kind != HELD_LISTEN_TCP)
+			continue;
+		const struct place at = {.source = all[i].where.source, .line = all[i].where.line, .column = 1, .width = 5};
+		diag_add(c->diag, at, "'isolate net' leaves nobody to connect to, and nobody who could");
+		diag_hint(c->diag, "leave one of the two out");
+	}
+}
+
 int settle(struct check *c)
 {
 	int rc;
@@ -239,6 +253,7 @@ int settle(struct check *c)
 	settle_append(c);
 	settle_features(c);
 	settle_header(c);
+	settle_held(c);
 	rc = settle_fds(c);
 	return rc == 0 ? settle_groups(c) : rc;
 }

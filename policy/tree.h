@@ -52,6 +52,7 @@ enum verb {
 	VERB_LET,
 	VERB_GRANT, /* read, write, append, create, exec, ioctl in any mixture */
 	VERB_EXCEPT,
+	VERB_HOLD, /* grant: for the broker */
 	VERB_FD,
 	VERB_ARGS,
 	VERB_ENV,
@@ -106,6 +107,13 @@ enum { /* what an `fd` statement's items are */
        FD_NAME,
 };
 
+enum { /* what a `grant` statement's items are */
+       HOLD_WHAT, /* a path, an address with a port, a port */
+       HOLD_NAME,
+       HOLD_UNTIL,
+       HOLD_TIMES,
+};
+
 enum { STMT_NOFOLLOW = 1u << 31 }; /* beside enum grant_flag in stmt.flags, where GRANT_FOLLOW is what was said */
 
 /* One thing a statement lists. What its members hold:
@@ -128,6 +136,7 @@ struct stmt {
 	struct place at;        /* of the verb */
 	uint32_t rights;        /* grant, fd: enum right */
 	uint32_t flags;         /* grant, except, fd: enum grant_flag, STMT_NOFOLLOW */
+	enum held_kind hold;    /* hold; its flags are enum held_flag */
 	enum choice choice;     /* cwd, limit's items aside: connect, listen, groups, session, signals */
 	enum protocol protocol; /* connect, listen */
 	struct item *items;

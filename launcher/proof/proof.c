@@ -29,7 +29,7 @@ static int enter_steps(void *arg, struct err *err)
 static const char **env_names(const struct plan *plan, char **prefixes)
 {
 	const struct image *im = &plan->policy->image;
-	const size_t count = im->h->env.count + surroundings_service_count() + im->h->scratch.count + 4;
+	const size_t count = im->h->env.count + surroundings_service_count() + im->h->scratch.count + 5;
 	const char **names = calloc(count, sizeof *names);
 	size_t n = 0, used = 0;
 
@@ -52,6 +52,8 @@ static const char **env_names(const struct plan *plan, char **prefixes)
 	if (im->h->flags & IMAGE_SERVICE)
 		for (size_t i = 0; i < surroundings_service_count(); i++)
 			names[n++] = surroundings_service_name(i);
+	if (plan->held_count)
+		names[n++] = "ENDOW_FD";
 	if (plan->own_pid[0]) {
 		names[n++] = "LISTEN_PID";
 		names[n++] = "LISTEN_FDS";

@@ -118,6 +118,20 @@ static void dump_grants(FILE *f, const struct image *im)
 		dump_bits(f, e->flags, grant_flags);
 		dump_where(f, e->where);
 	}
+	for (uint32_t i = 0; i < im->h->held.count; i++) {
+		static const char *const kinds[HELD_KINDS] = {"", " connect tcp", " connect unix", " listen tcp"};
+		const struct image_held *g = &im->held[i];
+		fprintf(f, "held%s", kinds[g->kind]);
+		dump_bits(f, g->rights & RIGHT_ALL, image_right_name);
+		fputs(g->rights & RIGHT_PASS ? " pass" : "", f);
+		if (g->kind == HELD_PATH || g->kind == HELD_CONNECT_UNIX)
+			dump_text(f, im, g->path);
+		else
+			fprintf(f, " %s:%u", image_string(im, g->address), g->port);
+		fprintf(f, " as %s until %" PRIu64 " times %u%s", image_string(im, g->name), g->until, g->times,
+			g->flags & HELD_REVOCABLE ? " revocable" : "");
+		dump_where(f, g->where);
+	}
 	for (uint32_t i = 0; i < im->h->fds.count; i++) {
 		const struct image_fd *d = &im->fds[i];
 		fprintf(f, "fd %u", d->number);
