@@ -6,6 +6,9 @@ PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 LIBEXECDIR ?= $(PREFIX)/libexec/endow
 DATADIR ?= $(PREFIX)/share/endow
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
 MANDIR ?= $(PREFIX)/share/man
 BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
@@ -48,17 +51,18 @@ BASE_CFLAGS := -std=gnu17 $(WARN) $(DEFS) -Ilib -MMD -MP
 # One object list for each level of trust. ---------------------------------------------------------------------------------
 
 # Shared, pure: no authority, linked into both sides.
-LIB := lib/err lib/hash lib/image lib/frames
+LIB := lib/err lib/hash lib/image lib/frames lib/wire
 
 # The compiler: bytes in, image out. It opens nothing, and the launcher runs it confined.
-COMPILER := $(addprefix policy/,utf8 memory diag lex tree parse statements grants value expand search graph check reach surroundings \
+COMPILER := $(addprefix policy/,utf8 memory diag lex tree parse statements grants held_words held value expand search graph check reach surroundings \
 	settle emit print calls families stages filter shrink compile)
 
 # The launcher: it holds the authority.
 LAUNCHER := launcher/options launcher/say launcher/find launcher/cache launcher/compiler launcher/landlock launcher/resolve \
 	launcher/walk launcher/guard launcher/view launcher/program launcher/surroundings launcher/made launcher/scratch launcher/scene launcher/scene_way launcher/scene_except launcher/note \
-	launcher/plan launcher/grants launcher/descriptors launcher/enter \
-	launcher/caps launcher/capshim launcher/supervise launcher/show
+	launcher/plan launcher/grants launcher/descriptors launcher/holding launcher/enter \
+	launcher/caps launcher/capshim launcher/supervise launcher/show \
+	$(addprefix launcher/broker/,table objects packet opening connecting requests server outside log) lib/control
 
 # The proof: known bypasses, tried from inside the finished sandbox. It runs with the program's authority, not the launcher's.
 PROOF := $(addprefix launcher/proof/,proof prove prove_scope keeper targets tries tries_read tries_write tries_meta tries_exec \
@@ -78,7 +82,11 @@ REVIEW := $(REVIEW_PURE) $(addprefix policy/review/,main request files can expla
 LEARN_PURE := $(addprefix launcher/learn/,record need setting items choose lines generalise write)
 LEARN := $(LEARN_PURE) $(addprefix launcher/learn/,learn outset begin attend look observe acts addresses near shelf) launcher/find \
 	launcher/program launcher/resolve launcher/walk
-TOOLS := endow-doctor endow-learn endow-review
+# What programs link with.
+LIBENDOW := err wire libendow/client libendow/calls libendow/enclose
+# The person outside: asks a supervisor, and holds what that person holds.
+CONTROL := launcher/control/control launcher/control/sandboxes lib/control
+TOOLS := endow-doctor endow-learn endow-review endow-control
 
 # What is built ------------------------------------------------------------------------------------------------------------
 
@@ -119,7 +127,10 @@ $(patsubst %,$(O)/%/lib/image.o,launcher test-launcher policy unit): $(BUILD)/ge
 objects = $(patsubst %,$(O)/$(1)/%.o,$(2))
 
 .PHONY: all
-all: $(BUILD)/endow $(BUILD)/libexec/endow-compile $(TOOLS:%=$(BUILD)/libexec/%) $(BUILD)/share
+all: $(BUILD)/endow $(BUILD)/libexec/endow-compile $(TOOLS:%=$(BUILD)/libexec/%) $(BUILD)/share libendow
+
+.PHONY: libendow
+libendow: $(BUILD)/lib/libendow.a $(BUILD)/lib/libendow.so.0 $(BUILD)/lib/endow.pc
 
 $(BUILD)/libexec/endow-compile: $(call objects,policy,$(LIB) $(COMPILER) policy/main)
 	@mkdir -p $(@D)
@@ -131,6 +142,11 @@ $(BUILD)/libexec/endow-doctor: $(call objects,policy,$(LIB) $(COMPILER) $(DOCTOR
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(COMPILER_LIBS)
 
+$(BUILD)/libexec/endow-control: $(call objects,policy,$(LIB) $(CONTROL))
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^
+
 $(BUILD)/libexec/endow-review: $(call objects,policy,$(LIB) $(COMPILER) $(REVIEW))
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
@@ -140,6 +156,34 @@ $(BUILD)/libexec/endow-learn: $(call objects,policy,$(LIB) $(COMPILER) $(LEARN))
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(COMPILER_LIBS)
+
+# libendow: what programs ask the broker with. One object, in which everything but the functions of endow.h is local. ----------
+LIBENDOW_O := $(O)/libendow
+LIBENDOW_FLAGS = $(filter-out -fPIE -pie,$(HARDEN)) -fPIC -fvisibility=hidden -pthread
+
+$(LIBENDOW_O)/%.o: lib/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) $(LIBENDOW_FLAGS) $(CPPFLAGS) -c -o $@ $<
+
+$(BUILD)/lib/libendow.a: $(LIBENDOW:%=$(LIBENDOW_O)/%.o)
+	@mkdir -p $(@D)
+	$(call say,AR,$@)
+	$(Q)$(CC) -r -nostdlib -o $(LIBENDOW_O)/libendow.o $^
+	$(Q)$(OBJCOPY) --localize-hidden $(LIBENDOW_O)/libendow.o
+	$(Q)rm -f $@ && $(AR) rcs $@ $(LIBENDOW_O)/libendow.o
+
+$(BUILD)/lib/libendow.so.0: $(LIBENDOW:%=$(LIBENDOW_O)/%.o) lib/libendow/libendow.map
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) -shared -pthread -Wl,-soname,libendow.so.0 -Wl,--version-script=lib/libendow/libendow.map -Wl,-z,defs \
+		$(filter-out -pie,$(HARDEN_LD)) $(LDFLAGS) -o $@ $(filter %.o,$^)
+	$(Q)ln -sfn libendow.so.0 $(BUILD)/lib/libendow.so
+
+# It follows PREFIX and the like, which may be others than last time.
+$(BUILD)/lib/endow.pc: lib/libendow/endow.pc.in FORCE
+	@mkdir -p $(@D)
+	@sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|; s|@VERSION@|$(VERSION)|' $< >$@
 
 # The embedded default: compiled at build time, carried by the launcher as bytes.
 $(BUILD)/embed: $(call objects,policy,$(LIB) $(COMPILER) policy/embed)
@@ -209,7 +253,7 @@ check-programs: ## install every program that there is a policy for, and try eac
 
 PROBE := tests/live/probe tests/live/probe_try tests/live/probe_see tests/live/probe_file tests/live/probe_act
 PROBE_TRIES := lib/err launcher/proof/targets $(filter launcher/proof/tries%,$(PROOF))
-UNITS := lex parse check emit image hash filter shrink tries prove landlock options find walk guard resolve cache frames review learn
+UNITS := lex parse check emit image hash filter shrink tries prove landlock options find walk guard resolve cache frames wire client table log review learn
 UNIT_SUPPORT := tests/unit/main tests/unit/bpf_sim tests/unit/filter_rows tests/policy/dump tests/policy/sources
 
 # Seen from inside a sandbox: as little as possible of its own, so it is linked as the launcher is.
@@ -241,7 +285,7 @@ $(O)/unit/builtin.o: $(BUILD)/gen/builtin.c
 	$(call say,CC,$@)
 	$(Q)$(CC) $(BASE_CFLAGS) -Ilauncher -O1 -g $(SANITIZE) -c -o $@ $<
 
-$(BUILD)/tests/unit: $(call objects,unit,$(LIB) $(COMPILER) $(filter-out launcher/compiler,$(LAUNCHER)) $(PROOF) $(REVIEW_PURE) $(LEARN_PURE) $(UNIT_SUPPORT) \
+$(BUILD)/tests/unit: $(call objects,unit,$(LIB) lib/libendow/client lib/libendow/calls lib/libendow/enclose $(COMPILER) $(filter-out launcher/compiler,$(LAUNCHER)) $(PROOF) $(REVIEW_PURE) $(LEARN_PURE) $(UNIT_SUPPORT) \
 		$(UNITS:%=tests/unit/%_test)) $(O)/unit/builtin.o
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
@@ -252,6 +296,18 @@ $(BUILD)/tests/goldens: $(call objects,unit,$(LIB) $(COMPILER) tests/policy/run 
 	$(call say,LD,$@)
 	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(COMPILER_LIBS)
 
+# The broker's checks, with libendow linked in and with the shared one.
+$(BUILD)/tests/conformance: $(wildcard tests/broker/*.[ch]) $(BUILD)/lib/libendow.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(filter-out -MMD -MP,$(BASE_CFLAGS)) -Ilib/libendow $(CFLAGS) -o $@ $(filter %.c %.a,$^) -pthread
+
+$(BUILD)/tests/conformance-so: $(wildcard tests/broker/*.[ch]) $(BUILD)/lib/libendow.so.0
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)cp $(BUILD)/lib/libendow.so.0 $(@D)/
+	$(Q)$(CC) $(filter-out -MMD -MP,$(BASE_CFLAGS)) -Ilib/libendow $(CFLAGS) '-Wl,-rpath,$$ORIGIN' -o $@ $(filter %.c %.so.0,$^)
+
 # What has to be true of all that `endow fmt` lays out, tried on many texts.
 $(BUILD)/tests/fmt_property: $(call objects,unit,$(LIB) $(COMPILER) $(addprefix policy/review/,cells layout text) \
 		tests/policy/dump tests/policy/sources tests/review/fmt_property)
@@ -260,7 +316,7 @@ $(BUILD)/tests/fmt_property: $(call objects,unit,$(LIB) $(COMPILER) $(addprefix 
 	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(COMPILER_LIBS)
 
 .PHONY: tests
-tests: all $(BUILD)/test/endow $(BUILD)/tests/probe $(BUILD)/tests/service $(BUILD)/tests/unit $(BUILD)/tests/goldens $(BUILD)/tests/fmt_property \
+tests: all $(BUILD)/tests/conformance $(BUILD)/tests/conformance-so $(BUILD)/test/endow $(BUILD)/tests/probe $(BUILD)/tests/service $(BUILD)/tests/unit $(BUILD)/tests/goldens $(BUILD)/tests/fmt_property \
 	$(BUILD)/tests/prober $(BUILD)/tests/tiny
 
 # A service for the tests under systemd: static, so that it runs whatever the unit takes away.
@@ -273,6 +329,11 @@ $(BUILD)/bench/launch $(BUILD)/bench/calls $(BUILD)/bench/cpu: $(BUILD)/bench/%:
 	@mkdir -p $(@D) $(O)/bench
 	$(call say,LD,$@)
 	$(Q)$(CC) $(BASE_CFLAGS) -MF $(O)/bench/$*.d $(CFLAGS) -o $@ $<
+
+$(BUILD)/bench/broker: tests/bench/broker.c $(BUILD)/lib/libendow.a
+	@mkdir -p $(@D) $(O)/bench
+	$(call say,LD,$@)
+	$(Q)$(CC) $(BASE_CFLAGS) -Ilib/libendow -MF $(O)/bench/broker.d $(CFLAGS) -o $@ $(filter %.c %.a,$^) -pthread
 
 $(BUILD)/bench/floor_table: $(call objects,policy,$(LIB) launcher/landlock tests/bench/floor_table) $(O)/unit/builtin.o
 	@mkdir -p $(@D)
@@ -294,7 +355,7 @@ $(BUILD)/bench/floor: $(O)/bench/floor.o
 	$(Q)$(LAUNCHER_CC) $(CFLAGS) $(LAUNCHER_HARDEN_LD) $(LDFLAGS) -o $@ $(LAUNCHER_CRT) $^ $(LAUNCHER_CRT_END)
 
 .PHONY: bench
-bench: all $(BUILD)/bench/launch $(BUILD)/bench/calls $(BUILD)/bench/cpu $(BUILD)/bench/floor ## measure launches against bare exec, the floor and the peers that are installed; a build inside against outside
+bench: all $(BUILD)/bench/launch $(BUILD)/bench/calls $(BUILD)/bench/broker $(BUILD)/bench/cpu $(BUILD)/bench/floor ## measure launches against bare exec, the floor and the peers that are installed; a build inside against outside
 	@BUILD=$(BUILD) tests/bench/run.sh $(BENCH_ARGS)
 
 # Ten minutes each unless FUZZ_SECONDS says otherwise. What is found is added to the corpus by hand, once mended.
@@ -306,21 +367,21 @@ $(BUILD)/fuzz/%: tests/fuzz/%_fuzz.c $(wildcard lib/*.[ch] policy/*.[ch] launche
 	$(Q)$(CLANG) -std=gnu17 $(DEFS) -Ilib -Ipolicy -Itests/policy $(FUZZ_FLAGS) -o $@ $< tests/policy/dump.c tests/policy/sources.c $(LIB:%=%.c) $(COMPILER:%=%.c) $(COMPILER_LIBS)
 
 .PHONY: fuzz
-fuzz: $(BUILD)/fuzz/policy $(BUILD)/fuzz/image ## fuzz the policy text and the image reader (FUZZ_SECONDS each)
-	@for target in policy image; do \
+fuzz: $(BUILD)/fuzz/policy $(BUILD)/fuzz/image $(BUILD)/fuzz/wire ## fuzz the policy text, the image reader and the broker's packets (FUZZ_SECONDS each)
+	@for target in policy image wire; do \
 		mkdir -p $(BUILD)/fuzz/new-$$target; \
 		$(BUILD)/fuzz/$$target -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -dict=tests/fuzz/policy.dict \
 			-artifact_prefix=$(BUILD)/fuzz/$$target- $(BUILD)/fuzz/new-$$target tests/fuzz/corpus/$$target || exit 1; \
 	done
 
-SOURCES = $(wildcard lib/*.c policy/*.c launcher/*.c launcher/proof/*.c launcher/doctor/*.c launcher/learn/*.c policy/review/*.c)
+SOURCES = $(wildcard lib/*.c lib/libendow/*.c policy/*.c launcher/*.c launcher/proof/*.c launcher/doctor/*.c launcher/learn/*.c policy/review/*.c)
 .PHONY: analyze
 analyze: ## gcc -fanalyzer, clang-tidy, scan-build, cppcheck and shellcheck, with nothing to say
 	@tests/analyze.sh '$(DEFS)'
 
 .PHONY: format
 format: ## lay the sources out as .clang-format says
-	clang-format -i $(wildcard lib/*.[ch] policy/*.[ch] policy/review/*.[ch] launcher/*.[ch] launcher/proof/*.[ch] launcher/learn/*.[ch] tests/*/*.[ch])
+	clang-format -i $(wildcard lib/*.[ch] lib/libendow/*.[ch] policy/*.[ch] policy/review/*.[ch] launcher/*.[ch] launcher/proof/*.[ch] launcher/broker/*.[ch] launcher/control/*.[ch] launcher/learn/*.[ch] tests/*/*.[ch])
 
 # Without blank lines and those that hold only a comment.
 lines = $$(cat $(1) | grep -vcE '^[[:space:]]*(/?\*.*|//.*|\#.*)?$$$$')
@@ -328,6 +389,7 @@ lines = $$(cat $(1) | grep -vcE '^[[:space:]]*(/?\*.*|//.*|\#.*)?$$$$')
 stats: ## lines that hold authority, lines that do not, and the tests
 	@echo "holds authority    (launcher/, lib/)        $(call lines,launcher/*.[ch] lib/*.[ch])"
 	@echo "holds none         (policy/)                $(call lines,policy/*.c policy/*.h)"
+	@echo "holds none         (policy/review/)         $(call lines,policy/review/*.c policy/review/*.h)"
 	@echo "holds none         (launcher/doctor/)       $(call lines,launcher/doctor/*.c launcher/doctor/*.h)"
 	@echo "watches            (launcher/learn/)        $(call lines,launcher/learn/*.c launcher/learn/*.h)"
 	@echo "holds the program's (launcher/proof/)       $(call lines,launcher/proof/*.c launcher/proof/*.h)"
@@ -338,13 +400,23 @@ stats: ## lines that hold authority, lines that do not, and the tests
 .PHONY: install
 install: all ## install under PREFIX (DESTDIR is honoured)
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DATADIR)/fragments $(DESTDIR)$(MANDIR)/man1 \
-		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(ZSHCOMPDIR) $(DESTDIR)$(FISHCOMPDIR)
+		$(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(LIBDIR) $(DESTDIR)$(PKGCONFIGDIR) \
+		$(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(ZSHCOMPDIR) $(DESTDIR)$(FISHCOMPDIR)
 	install -m 755 $(BUILD)/endow $(DESTDIR)$(BINDIR)/endow
 	install -m 755 $(BUILD)/libexec/endow-compile $(TOOLS:%=$(BUILD)/libexec/%) $(DESTDIR)$(LIBEXECDIR)/
 	install -m 644 policy/library/*.policy $(DESTDIR)$(DATADIR)/
 	install -m 644 policy/library/fragments/* $(DESTDIR)$(DATADIR)/fragments/
 	install -m 644 man/*.1 $(DESTDIR)$(MANDIR)/man1/
+	install -m 644 man/*.3 $(DESTDIR)$(MANDIR)/man3/
 	install -m 644 man/*.5 $(DESTDIR)$(MANDIR)/man5/
+	install -m 644 man/*.7 $(DESTDIR)$(MANDIR)/man7/
+	install -m 755 $(BUILD)/lib/libendow.so.0 $(DESTDIR)$(LIBDIR)/
+	ln -sfn libendow.so.0 $(DESTDIR)$(LIBDIR)/libendow.so
+	install -m 644 $(BUILD)/lib/libendow.a $(DESTDIR)$(LIBDIR)/
+	install -m 644 $(BUILD)/lib/endow.pc $(DESTDIR)$(PKGCONFIGDIR)/
+	install -m 644 lib/libendow/endow.h $(DESTDIR)$(INCLUDEDIR)/
+	install -d $(DESTDIR)$(DATADIR)/python
+	install -m 644 contrib/python/endow_broker.py $(DESTDIR)$(DATADIR)/python/
 	install -m 644 contrib/completions/endow.bash $(DESTDIR)$(BASHCOMPDIR)/endow
 	install -m 644 contrib/completions/_endow $(DESTDIR)$(ZSHCOMPDIR)/_endow
 	install -m 644 contrib/completions/endow.fish $(DESTDIR)$(FISHCOMPDIR)/endow.fish
@@ -353,10 +425,13 @@ install: all ## install under PREFIX (DESTDIR is honoured)
 uninstall: ## remove what install put there
 	rm -rf $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DATADIR)
 	rm -f $(DESTDIR)$(BINDIR)/endow $(DESTDIR)$(MANDIR)/man1/endow.1 $(DESTDIR)$(MANDIR)/man1/endow-*.1 $(DESTDIR)$(MANDIR)/man5/endow.policy.5 \
+		$(DESTDIR)$(LIBDIR)/libendow.so.0 $(DESTDIR)$(LIBDIR)/libendow.so $(DESTDIR)$(LIBDIR)/libendow.a \
+		$(DESTDIR)$(PKGCONFIGDIR)/endow.pc $(DESTDIR)$(INCLUDEDIR)/endow.h $(DESTDIR)$(MANDIR)/man7/endow-broker.7 \
+		$(patsubst man/%,$(DESTDIR)$(MANDIR)/man3/%,$(wildcard man/*.3)) \
 		$(DESTDIR)$(BASHCOMPDIR)/endow $(DESTDIR)$(ZSHCOMPDIR)/_endow $(DESTDIR)$(FISHCOMPDIR)/endow.fish
 
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf $(BUILD)
 
--include $(wildcard $(O)/*/*/*.d $(O)/*/*/*/*.d)
+-include $(wildcard $(O)/libendow/*.d $(O)/*/*/*.d $(O)/*/*/*/*.d)

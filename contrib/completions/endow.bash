@@ -135,6 +135,43 @@ _endow_reply() {
     if ((${#words[@]} > 2)); then
         case ${words[1]} in
         compile) _endow_value -p "$cur" "$command"; return ;;
+        check)
+            case ${words[-2]} in
+            --allow) _endow_list "$("$command" check --list 2>/dev/null | cut -d ' ' -f 1)" "$cur"; return ;;
+            --abi) _endow_value --abi "$cur" "$command"; return ;;
+            --fragments) _endow_files '' "$cur" -d; return ;;
+            esac
+            if [[ $cur == -* ]]; then
+                _endow_offer '' '--strict --allow --elsewhere --abi --fragments --name --locked --json --sarif --list --help' "$cur"
+            else
+                _endow_value -p "$cur" "$command"
+            fi
+            return
+            ;;
+        fmt)
+            if [[ $cur == -* ]]; then _endow_offer '' '--check --write --help' "$cur"; else _endow_files '' "$cur"; fi
+            return
+            ;;
+        can)
+            _endow_can "$cur" "$command"
+            return
+            ;;
+        explain | diff | matrix | lock)
+            case ${words[-2]} in
+            --program) mapfile -t COMPREPLY < <(compgen -c -- "$cur" | sort -u); return ;;
+            --with) return ;;
+            esac
+            if [[ $cur == -* ]]; then
+                case ${words[1]} in
+                matrix) _endow_offer '' '--csv --html --help' "$cur" ;;
+                lock) _endow_offer '' '--check --help' "$cur" ;;
+                *) _endow_offer '' '--program --with --json --help' "$cur" ;;
+                esac
+            else
+                _endow_value -p "$cur" "$command"
+            fi
+            return
+            ;;
         doctor)
             if [[ ${words[-2]} == --abi ]]; then
                 _endow_value --abi "$cur" "$command"
@@ -172,7 +209,7 @@ _endow_reply() {
         _endow_offer '' "$_endow_options --" "$cur"
     elif ((program == 0 || program == ${#words[@]} - 1)); then
         mapfile -t COMPREPLY < <(compgen -c -- "$cur" | sort -u)
-        ((${#words[@]} == 2)) && mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W 'compile doctor' -- "$cur")
+        ((${#words[@]} == 2)) && mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W 'compile doctor explain can diff matrix lock check fmt' -- "$cur")
         [[ $cur == */* ]] && _endow_files '' "$cur"
     elif ((!literal)) && [[ $cur =~ ^(r|w|rw|a|x|c):(.*)$ ]]; then
         local prefix=${BASH_REMATCH[1]}: kind=-f
@@ -183,6 +220,36 @@ _endow_reply() {
         return 1
     else
         _endow_files '' "$cur"
+    fi
+}
+
+# The words of a question: endow can POLICY read PATH and connect tcp PORT
+_endow_can() { # cur command
+    local last=${words[-2]} i plain=0
+    case $last in
+    --program) mapfile -t COMPREPLY < <(compgen -c -- "$1" | sort -u); return ;;
+    --with) return ;;
+    connect) _endow_offer '' 'tcp udp unix' "$1"; return ;;
+    listen) _endow_offer '' tcp "$1"; return ;;
+    tcp) _endow_offer '' any "$1"; return ;;
+    env) mapfile -t COMPREPLY < <(compgen -e -- "$1"); return ;;
+    promise) _endow_value --promise "$1" "$2"; return ;;
+    esac
+    for ((i = 2; i < ${#words[@]} - 1; i++)); do
+        case ${words[i]} in
+        --program | --with) ((i++)) ;;
+        -*) ;;
+        *) ((plain++)) ;;
+        esac
+    done
+    if ((plain == 0)) && [[ $1 == -* ]]; then
+        _endow_offer '' '--program --with --json --help' "$1"
+    elif ((plain == 0)); then
+        _endow_value -p "$1" "$2"
+    elif ((plain == 1)) || [[ $last == and ]]; then
+        _endow_offer '' 'read write append create exec ioctl connect listen env promise call' "$1"
+    else
+        _endow_files '' "$1"
     fi
 }
 

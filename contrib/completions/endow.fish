@@ -70,6 +70,10 @@ function __endow_command
     test (count $words) -ge 2; and test "$words[2]" = $argv[1]
 end
 
+function __endow_reviews
+    __endow_command explain; or __endow_command can; or __endow_command diff; or __endow_command matrix; or __endow_command lock
+end
+
 # r:FILE and the like, but not after --.
 function __endow_grants
     set -l token (commandline -ct)
@@ -87,7 +91,7 @@ end
 
 function __endow_takes_grants
     set -l plain (__endow_plain)
-    test (count $plain) -ge 1; and not contains // $plain; and not __endow_command compile; and not __endow_command doctor
+    test (count $plain) -ge 1; and not contains // $plain; and not __endow_command compile; and not __endow_command doctor; and not __endow_command check; and not __endow_command fmt; and not __endow_reviews
 end
 
 # The last of a list with commas.
@@ -109,9 +113,38 @@ complete -c endow -f
 complete -c endow -n __endow_at_program -a '(__fish_complete_command)'
 complete -c endow -n __endow_first -a compile -d 'compile policies ahead'
 complete -c endow -n __endow_first -a doctor -d 'what this kernel can enforce'
-complete -c endow -n '__endow_command compile; or __endow_command doctor' -a '(__endow_policies)'
+complete -c endow -n __endow_first -a check -d 'what a policy should not have without a reason'
+complete -c endow -n __endow_first -a fmt -d 'lay policies out'
+complete -c endow -n '__endow_command compile; or __endow_command doctor; or __endow_command check' -a '(__endow_policies)'
+complete -c endow -n '__endow_command check' -l strict -d 'warnings fail, too'
+complete -c endow -n '__endow_command check' -l allow -x -a '(__endow_list (endow check --list 2>/dev/null | string replace -r " .*" ""))' -d 'leave findings out'
+complete -c endow -n '__endow_command check' -l elsewhere -d 'do not look at this machine'
+complete -c endow -n '__endow_command check' -l abi -x -a '1 2 3 4 5 6 7' -d 'judge by this ABI'
+complete -c endow -n '__endow_command check' -l fragments -x -a '(__fish_complete_directories)' -d 'look for fragments there first'
+complete -c endow -n '__endow_command check' -l name -x -d 'how to show standard input'
+complete -c endow -n '__endow_command check' -l locked -d 'compare with what was locked'
+complete -c endow -n '__endow_command check' -l json -d 'for programs'
+complete -c endow -n '__endow_command check' -l sarif -d 'for code hosts'
+complete -c endow -n '__endow_command check' -l list -d 'the ids of all findings'
+complete -c endow -n '__endow_command fmt' -F
+complete -c endow -n '__endow_command fmt' -l check -d 'name the files that differ'
+complete -c endow -n '__endow_command fmt' -s w -l write -d 'change the files'
 complete -c endow -n '__endow_command doctor' -l abi -x -a '1 2 3 4 5 6 7' -d 'as if the kernel had this ABI'
 complete -c endow -n '__endow_command doctor' -l json -d 'for programs'
+complete -c endow -n __endow_first -a explain -d 'what a policy allows, in plain words'
+complete -c endow -n __endow_first -a can -d 'may it?'
+complete -c endow -n __endow_first -a diff -d 'what one policy allows and another does not'
+complete -c endow -n __endow_first -a matrix -d 'many policies beside each other'
+complete -c endow -n __endow_first -a lock -d 'notice when a policy becomes more'
+complete -c endow -n __endow_reviews -a '(__endow_policies)'
+complete -c endow -n '__endow_command can' -a 'read write append create exec ioctl connect listen env promise call and'
+complete -c endow -n '__endow_command can' -F
+complete -c endow -n '__endow_command explain; or __endow_command can; or __endow_command diff' -l program -x -a '(__fish_complete_command)' -d 'as if it were started'
+complete -c endow -n '__endow_command explain; or __endow_command can; or __endow_command diff' -l with -x -a "$statements" -d 'with one statement more'
+complete -c endow -n '__endow_command explain; or __endow_command can; or __endow_command diff' -l json -d 'for programs'
+complete -c endow -n '__endow_command matrix' -l csv -d 'for a spreadsheet'
+complete -c endow -n '__endow_command matrix' -l html -d 'as a page'
+complete -c endow -n '__endow_command lock' -l check -d 'has it become more?'
 complete -c endow -n __endow_takes_grants -a '(__endow_grants)'
 complete -c endow -n __endow_takes_grants -F
 

@@ -37,7 +37,7 @@ trap 'exit 130' INT TERM HUP
 # An installed tree that every user can reach: the launcher finds its folders beside its own file.
 cp -L "$BUILD/endow" "$tmp/endow"
 cp -RL "$BUILD/libexec" "$BUILD/share" "$tmp/"
-for program in launch calls floor cpu; do cp "$BUILD/bench/$program" "$tmp/$program"; done
+for program in launch calls floor cpu broker; do cp "$BUILD/bench/$program" "$tmp/$program"; done
 head -c 4096 /dev/zero >"$tmp/granted"
 mkdir -p "$tmp/tree/part"
 cat >"$tmp/true.policy" <<'END'
@@ -51,6 +51,11 @@ END
 cat >"$tmp/calls.policy" <<END
 use libc
 read $tmp/granted
+END
+cat >"$tmp/broker.policy" <<END
+use libc
+promise proc
+grant read $tmp/granted as file
 END
 chmod -R a+rX,go-w "$tmp"
 endow=$tmp/endow
@@ -182,6 +187,18 @@ launches() {
 	else
 		bound 'as root a policy file adds at most 3 times what the floor adds' 'the floor' 3
 	fi
+}
+
+# An open through the broker, against a descriptor that is passed back and forth without one.
+broker() {
+	echo
+	# shellcheck disable=SC2046 # words
+	if ! run_as user $(command -v taskset >/dev/null && echo taskset -c 0) "$endow" -p "$tmp/broker.policy" -- "$tmp/broker" >"$tmp/broker.out"; then
+		echo 'FAIL  an open through the broker: it does not run'
+		return
+	fi
+	awk '{ printf "%s  an open through the broker, against a bare ping-pong with a descriptor: %.2f times (%d ns, %d ns)\n",
+		$3 <= 2 ? "PASS" : "FAIL", $3, $2, $1 }' "$tmp/broker.out"
 }
 
 # Inside and outside in turn, and the middle of nine.
@@ -319,6 +336,7 @@ else
 	echo 'SKIP  the launch as root: run as root'
 fi
 calls
+broker
 memory
 programs
 build

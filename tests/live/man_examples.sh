@@ -36,7 +36,10 @@ EOF
 
 # What was gathered so far is one example: run it.
 run_example() {
-    [ -n "$command" ] || return
+    [ -n "$command" ] || {
+        expected='' # a block that shows something else
+        return
+    }
     local out pattern
     out=$(
         export LC_ALL=C HOME="$scratch/home" PATH="$scratch/bin:/usr/bin:/bin"
