@@ -54,6 +54,8 @@ static int add_fd(struct making *m, const struct image_fd *f, struct err *err)
 	if (rc == 0 && f->rights & RIGHTS_WRITING)
 		rc = making_guard(m, &thing, err);
 	if (rc == 0)
+		rc = scene_check_hidden(&m->scene, thing.fd, err);
+	if (rc == 0)
 		rc = making_detach(m, &thing, f->rights, err);
 	if (rc == 0) {
 		const int device = S_ISCHR(thing.st.st_mode) || S_ISBLK(thing.st.st_mode);

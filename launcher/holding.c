@@ -41,7 +41,8 @@ static int hold_path(struct making *m, const struct image_held *g, struct held *
 	int rc;
 
 	(void)((rc = resolve_text(m->im, g->path, !(g->rights & RIGHTS_WRITING), &thing, err)) ||
-	       (rc = judge_path(m, g, &thing, err)) || (rc = making_detach(m, &thing, g->rights, err)));
+	       (rc = judge_path(m, g, &thing, err)) || (rc = scene_check_hidden(&m->scene, thing.fd, err)) ||
+	       (rc = making_detach(m, &thing, g->rights, err)));
 	if (rc == 0) {
 		held->kind = thing.is_dir ? WIRE_TREE : WIRE_FILE;
 		held->fd = fcntl(thing.fd, F_DUPFD_CLOEXEC, PLAN_FD_MAX);

@@ -182,6 +182,36 @@ static int open_door(const struct making *m, struct err *err)
 	return m->plan->options->log ? open_log(m->plan, m->plan->options->log, err) : 0;
 }
 
+/* What is to be written through a descriptor or the broker stays writable where all else is sealed, though it is granted by no
+ * name. */
+static int keep_writable(struct making *m, struct image_text path, uint32_t rights, const struct image_where *where,
+			 struct err *err)
+{
+	struct thing thing;
+
+	if (!m->scene.sealed || m->scene.files || !(rights & RIGHTS_WRITING))
+		return 0;
+	/* What can't be opened is told of where it is opened in earnest. */
+	if (resolve_text(m->im, path, 0, &thing, NULL) < 0)
+		return 0;
+	int rc = scene_add(&m->scene, &thing, rights | RIGHT_READ | RIGHT_WRITE | (thing.is_dir ? RIGHT_CREATE : 0),
+			   PIECE_UNNAMED, where, err);
+	thing_close(&thing);
+	return rc;
+}
+
+static int keep_unnamed_writable(struct making *m, struct err *err)
+{
+	int rc = 0;
+
+	for (uint32_t i = 0; i < m->im->h->fds.count && rc == 0; i++)
+		rc = keep_writable(m, m->im->fds[i].path, m->im->fds[i].rights, &m->im->fds[i].where, err);
+	for (uint32_t i = 0; i < m->im->h->held.count && rc == 0; i++)
+		if (m->im->held[i].kind == HELD_PATH)
+			rc = keep_writable(m, m->im->held[i].path, m->im->held[i].rights, &m->im->held[i].where, err);
+	return rc;
+}
+
 /* What is resolved and not shown to the program under its name. */
 static int make_unnamed(struct making *m, struct err *err)
 {
@@ -202,8 +232,8 @@ static int make(struct making *m, struct err *err)
 
 	(void)((rc = check_kernel(m, err)) || (rc = surroundings_ids(m->plan, err)) || (rc = scratch_make(m->plan, err)) ||
 	       (rc = open_door(m, err)) || (rc = enter_view(m, err)) || (rc = open_ruleset(m, err)) ||
-	       (rc = making_grants(m, err)) || (rc = m->scene.files ? make_unnamed(m, err) : 0) || (rc = scene_build(m, err)) ||
-	       (rc = m->scene.files ? 0 : make_unnamed(m, err)) || (rc = add_ports(m, err)) ||
+	       (rc = making_grants(m, err)) || (rc = m->scene.files ? make_unnamed(m, err) : keep_unnamed_writable(m, err)) ||
+	       (rc = scene_build(m, err)) || (rc = m->scene.files ? 0 : make_unnamed(m, err)) || (rc = add_ports(m, err)) ||
 	       (rc = surroundings_env(m->plan, err)) || (rc = surroundings_limits(m->plan, err)));
 	copy_filter(m);
 	return rc;

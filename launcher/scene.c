@@ -97,8 +97,11 @@ void scene_free(struct scene *s)
 	}
 	for (size_t i = 0; i < s->pinned_count; i++)
 		free(s->pinned[i]);
+	for (size_t i = 0; i < s->hidden_count; i++)
+		free(s->hidden[i]);
 	owned_close(&s->base);
 	free(s->pinned);
+	free(s->hidden);
 	free(s->pieces);
 	free(s->links);
 	free(s->own);
@@ -121,6 +124,11 @@ static int is_private(const struct piece *p)
 	return p->grant == PIECE_PRIVATE;
 }
 
+static int is_unnamed(const struct piece *p)
+{
+	return p->grant == PIECE_UNNAMED;
+}
+
 /* By path, component by component, so that what covers comes before what it covers; of the same path a private place first. */
 static int by_path(const void *a, const void *b)
 {
@@ -133,7 +141,13 @@ static int by_path(const void *a, const void *b)
 	}
 	if (*x != *y)
 		return !*x ? -1 : !*y ? 1 : *x == '/' ? -1 : *y == '/' ? 1 : *x - *y;
-	return is_private(q) - is_private(p);
+	return is_private(q) - is_private(p) + is_unnamed(p) - is_unnamed(q); /* unnamed ones last */
+}
+
+/* Two that are shown as one. */
+static int is_same(const struct piece *p, const struct piece *q)
+{
+	return is_unnamed(p) == is_unnamed(q) && strcmp(p->real, q->real) == 0;
 }
 
 static void sort(struct scene *s)
@@ -143,10 +157,10 @@ static void sort(struct scene *s)
 	for (size_t i = 0; i < s->count; i++)
 		s->pieces[i].all = s->pieces[i].rights;
 	for (size_t i = 1; i < s->count; i++)
-		if (strcmp(s->pieces[i].real, s->pieces[i - 1].real) == 0)
+		if (is_same(&s->pieces[i], &s->pieces[i - 1]))
 			s->pieces[i].all |= s->pieces[i - 1].all;
 	for (size_t i = s->count; i-- > 1;)
-		if (strcmp(s->pieces[i].real, s->pieces[i - 1].real) == 0)
+		if (is_same(&s->pieces[i], &s->pieces[i - 1]))
 			s->pieces[i - 1].all |= s->pieces[i].all;
 }
 
@@ -182,11 +196,42 @@ static int is_shown(const struct scene *s, size_t i)
 	return 0;
 }
 
+/* The nearest private place that REAL lies in, or NULL. */
+static const struct piece *private_above(const struct scene *s, const char *real)
+{
+	const struct piece *found = NULL;
+
+	for (size_t i = 0; i < s->count; i++)
+		if (is_private(&s->pieces[i]) && scene_covers(s->pieces[i].real, real))
+			found = &s->pieces[i];
+	return found;
+}
+
+/*
+ * What is shown in a private place lies beneath the rule that lets it be filled, and Landlock's rules add up. Without writing
+ * its mount is read-only, and reading is what it has; with writing it has to be granted all that the place gives.
+ */
+static int check_private(const struct scene *s, const struct piece *p, struct err *err)
+{
+	const uint32_t gives = RIGHT_READ | RIGHT_WRITE | (p->is_dir ? RIGHT_CREATE : 0);
+	const struct piece *place = private_above(s, p->real);
+
+	if (!place || is_private(p) || is_unnamed(p) || !is_writable(p) || (p->all & gives) == gives)
+		return 0;
+	return err_set(err, EINVAL,
+		       "%s lies in %s, which is private: what is shown there can be read%s as well as written; grant it so%s",
+		       p->said, place->said, p->is_dir ? ", filled and cleared out" : "",
+		       p->is_dir ? ": read write create" : ": read write, or rw:");
+}
+
 static int take_copies(struct scene *s, struct err *err)
 {
 	for (size_t i = 0; i < s->count; i++) {
 		struct piece *p = &s->pieces[i];
-		if (is_private(p) || !is_hidden(s, p->real) || is_shown(s, i))
+		int rc = check_private(s, p, err);
+		if (rc < 0)
+			return rc;
+		if (is_private(p) || is_unnamed(p) || !is_hidden(s, p->real) || is_shown(s, i))
 			continue;
 		p->tree = view_clone(p->fd, is_writable(p) || s->loose ? 0 : K_MOUNT_ATTR_RDONLY, err);
 		if (p->tree < 0)
@@ -303,6 +348,8 @@ static int seal(struct making *m, struct err *err)
 		if (!is_writable(p) || (last && scene_covers(last, p->real)))
 			continue;
 		OWNED_FD int now = scene_open(s, p->real);
+		if (is_unnamed(p) && (now < 0 || fstat(now, &st) < 0 || st.st_dev != p->dev || st.st_ino != p->ino))
+			continue; /* hidden, or gone: who opens it says so */
 		if (now < 0 || fstat(now, &st) < 0)
 			return err_set(err, errno, "%s: %s", p->said, err_words(errno));
 		if (!is_private(p) && (st.st_dev != p->dev || st.st_ino != p->ino))

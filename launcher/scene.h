@@ -21,6 +21,7 @@ struct making;
 #define PIECE_DESIGNATED (UINT32_MAX - 1) /* piece.grant: from the command line's words and options */
 #define PIECE_OTHER UINT32_MAX            /* the program, credentials, scratch folders */
 #define PIECE_PRIVATE (UINT32_MAX - 2)
+#define PIECE_UNNAMED (UINT32_MAX - 3) /* to be written through a descriptor or the broker: shown under no name of its own, only not sealed */
 
 /* A thing that the program is granted by name. */
 struct piece {
@@ -53,6 +54,8 @@ struct scene {
 	size_t own_count;
 	char **pinned; /* folders that became mounts so that they stay where they are; owned, the strings too */
 	size_t pinned_count;
+	char **hidden; /* excepted parts that nothing else grants; owned, the strings too */
+	size_t hidden_count;
 	char *cwd; /* where the program starts; NULL: where that is can't be told; owned */
 };
 
@@ -68,6 +71,12 @@ int scene_except(struct making *m, struct err *err);
 
 /* Does what lies at REAL belong to an excepted part? Then -EINVAL. */
 int scene_check_part(const struct making *m, const char *real, struct err *err);
+
+/* Remember that PART is hidden. */
+int scene_hide(struct scene *scene, const char *part, struct err *err);
+
+/* Is FD what stands in the place of a hidden part, or lies in it? Then -EINVAL. */
+int scene_check_hidden(const struct scene *scene, int fd, struct err *err);
 
 /* Where FD lies, as the kernel tells it: the caller's to free. NULL: that can't be told. */
 char *scene_real_path(int fd);

@@ -122,7 +122,7 @@ static int check_part(int fd, const char *part, struct err *err)
 }
 
 /* Put what the part becomes over it. DIR is the folder it lies in. */
-static int cover(const struct making *m, const struct image_except *e, const struct piece *p, int dir, int fd, const char *part,
+static int cover(struct making *m, const struct image_except *e, const struct piece *p, int dir, int fd, const char *part,
 		 struct err *err)
 {
 	uint32_t left = 0;
@@ -137,6 +137,17 @@ static int cover(const struct making *m, const struct image_except *e, const str
 		return err_set(err, errno, "%s: %s", part, err_words(errno));
 	if (e->is_dir && !S_ISDIR(st.st_mode))
 		return err_set(err, ENOTDIR, "%s is no directory: leave the slash away", part);
+	/* Rules add up: what may be executed in a folder where something else may be read can be listed as well. */
+	if (S_ISDIR(st.st_mode) && left & RIGHT_EXEC && !(left & RIGHT_READ))
+		return err_set(err, EINVAL,
+			       "%s is excepted, and may be executed by another line, but not read: that can't be kept apart; "
+			       "say 'read exec' there",
+			       part);
+	if (!(left & (RIGHT_READ | RIGHT_EXEC))) {
+		rc = scene_hide(&m->scene, part, err);
+		if (rc < 0)
+			return rc;
+	}
 	OWNED_FD int tree = left & (RIGHT_READ | RIGHT_EXEC) ? view_clone(fd, attributes_for(p->all, left), err)
 							     : view_nothing(dir, S_ISDIR(st.st_mode), err);
 	return tree < 0 ? tree : view_attach(tree, fd, err);
@@ -166,6 +177,9 @@ static int open_tree(const struct scene *s, const struct piece *p, struct err *e
 
 	if (at < 0 || fstat(at, &st) < 0)
 		return err_set(err, errno, "%s: %s", p->said, err_words(errno));
+	for (size_t i = 0; i < s->count; i++)
+		if (s->pieces[i].grant == PIECE_PRIVATE && strcmp(s->pieces[i].real, p->real) == 0)
+			return err_set(err, EINVAL, "%s is private, and empty: there is nothing to except in it", p->said);
 	if (st.st_dev != p->dev || st.st_ino != p->ino)
 		return err_set(err, EAGAIN, "%s was replaced while the program's view was made", p->said);
 	return take_fd(&at);
@@ -220,6 +234,27 @@ static int except_part(struct making *m, const struct image_except *e, const str
 		owned_close(&at);
 		at = take_fd(&next);
 	}
+	return 0;
+}
+
+int scene_hide(struct scene *s, const char *part, struct err *err)
+{
+	char **more = realloc(s->hidden, (s->hidden_count + 1) * sizeof *more);
+
+	if (!more)
+		return err_set(err, ENOMEM, "no memory");
+	s->hidden = more;
+	s->hidden[s->hidden_count] = NULL;
+	return scene_keep(&s->hidden[s->hidden_count++], part, err);
+}
+
+int scene_check_hidden(const struct scene *s, int fd, struct err *err)
+{
+	OWNED char *real = s->hidden_count ? scene_real_path(fd) : NULL;
+
+	for (size_t i = 0; real && i < s->hidden_count; i++)
+		if (scene_covers(s->hidden[i], real))
+			return err_set(err, EINVAL, "%s lies in a part that is excepted (%s), and hidden", real, s->hidden[i]);
 	return 0;
 }
 

@@ -113,6 +113,22 @@ static int is_shown(const struct viewing *v, size_t i)
 	return 0;
 }
 
+/* What is shown in a private place has the rule of the place above it: for less than that it can't be had. */
+static void judge_private(struct viewing *v, const struct piece *p)
+{
+	const uint32_t gives = RIGHT_READ | RIGHT_WRITE | (p->entry->spot.type == TYPE_DIR ? RIGHT_CREATE : 0);
+
+	if (p->private || !(p->all & WRITING) || (p->all & gives) == gives)
+		return;
+	for (size_t i = 0; i < v->count; i++)
+		if (v->pieces[i].private && covers(v->pieces[i].real, p->real)) {
+			making_problem(v->m, p->entry,
+				       "%s lies in %s, which is private: what is shown there can be read as well as written",
+				       p->entry->object, v->pieces[i].entry->object);
+			return;
+		}
+}
+
 static int place(struct viewing *v)
 {
 	int rc = 0;
@@ -120,6 +136,7 @@ static int place(struct viewing *v)
 	for (size_t i = 0; i < v->count && rc == 0; i++) {
 		struct piece *p = &v->pieces[i];
 		struct cover cover = {.kind = COVER_THING, .path = p->real, .id = p->entry->id, .type = p->entry->spot.type};
+		judge_private(v, p);
 		if (p->private) {
 			cover.kind = COVER_EMPTY;
 			cover.type = TYPE_DIR;
@@ -133,6 +150,23 @@ static int place(struct viewing *v)
 		if (!p->private && !(p->all & WRITING) && !v->loose)
 			cover.bars = BAR_WRITE;
 		rc = add(v, cover);
+	}
+	return rc;
+}
+
+/* What is to be written through a descriptor is not sealed, though it is granted by no name. */
+static int keep_writable(struct viewing *v)
+{
+	const struct model *model = v->m->model;
+	int rc = 0;
+
+	for (uint32_t i = 0; i < model->count && rc == 0 && v->sealed; i++) {
+		const struct entry *e = &model->entries[i];
+		if (e->kind == KIND_DESCRIPTOR && !(e->flags & GRANT_KEEP) && e->rights & WRITING && e->spot.rc == 0 &&
+		    !is_hidden(v, e->spot.path))
+			rc = add(v,
+				 (struct cover){
+				     .kind = COVER_THING, .path = e->spot.path, .id = e->spot.chain[0], .type = e->spot.type});
 	}
 	return rc;
 }
@@ -294,6 +328,9 @@ static int add_parts(struct viewing *v, const struct piece *p)
 		const struct spot *part = &e->parts[i];
 		const uint32_t left = rights_left(v, e, part->path);
 		struct cover cover = {.kind = COVER_PART, .path = part->path, .type = part->type, .bars = BAR_ALL};
+		if (part->type == TYPE_DIR && left & RIGHT_EXEC && !(left & RIGHT_READ))
+			making_problem(v->m, e, "%s is excepted, and may be executed by another line, but not read",
+				       part->path);
 		if (left & (RIGHT_READ | RIGHT_EXEC))
 			cover.bars = BAR_WRITE | (left & RIGHT_EXEC ? 0 : BAR_EXEC) |
 				     (p->all & RIGHT_IOCTL && !(left & RIGHT_IOCTL) ? BAR_DEVICES : 0);
@@ -322,10 +359,10 @@ static int see_descriptor(struct viewing *v, struct entry *e)
 	else if (e->spot.rc < 0)
 		making_problem(v->m, e, "%s: %s", e->object, err_words(-e->spot.rc));
 	const int read_only = e->spot.bars & (BAR_ALL | BAR_WRITE) && e->rights & WRITING && e->spot.type != TYPE_DEVICE;
-	if (e->spot.rc == 0 && (read_only || (e->spot.bars & BAR_ALL && !model->world->privileged)))
+	if (e->spot.rc == 0 && (read_only || e->spot.bars & BAR_ALL))
 		making_problem(v->m, e, "%s: %s", e->object, err_words(read_only ? EROFS : EACCES));
 	if (read_only || e->spot.bars & BAR_ALL)
-		e->id = (struct id){0}; /* root opens something empty */
+		e->id = (struct id){0};
 	return 0;
 }
 
@@ -350,8 +387,8 @@ int making_view(struct making *m)
 	v.sealed = !v.files && h->families & FAM_FATTR && !v.loose;
 	if (!v.files && !v.sealed && h->private_places.count == 0 && h->excepts.count == 0)
 		return 0;
-	(void)((rc = collect(&v)) || (rc = place(&v)) || (rc = v.files ? furnish(&v) : 0) || (rc = add_all_links(&v)) ||
-	       (rc = add_cwd(&v)));
+	(void)((rc = collect(&v)) || (rc = place(&v)) || (rc = keep_writable(&v)) || (rc = v.files ? furnish(&v) : 0) ||
+	       (rc = add_all_links(&v)) || (rc = add_cwd(&v)));
 	m->model->view = (struct view){.covers = v.covers, .count = v.cover_count, .own_root = v.files, .sealed = v.sealed};
 	for (size_t i = 0; i < v.count && rc == 0; i++)
 		rc = find_parts(&v, v.pieces[i].entry);

@@ -129,6 +129,8 @@ refuses "except: nothing that another line grants" '*except: *is excepted, and *
 	--with "write create $W/repo except src" --with "write $W/repo" "$P" args
 refuses "except: nor a part of it" '*except: *is excepted, and *grants a thing in it*' --with "write create $W/repo except src" --write "$W/repo/src/a.c" "$P" args
 refuses "except: a folder that is a file" '*except: *config is no directory*' --with "read $W/repo except .git/config/" "$P" args
+refuses "except: a folder that another line lets be executed alone" '*may be executed by another line*' --with "read $W/repo except src" --with "exec $W/repo" "$P" args
+refuses "except: no descriptor of what is hidden" '*fd 3*excepted*hidden*' --with "read $W/repo except .git/config" --with "fd 3 read $W/repo/.git/config" "$P" args
 refuses "except: of a file" '*except: *is no directory*' --with "write $W/repo/src/a.c except x" "$P" args
 run "$E" "${carved[@]}" bash -c 'true' <"$W/repo/.git/config"
 like "except: a descriptor that leads to the part is refused" "125:*descriptor 0: *excepted*" "$STATUS:$ERR"
@@ -142,13 +144,18 @@ if [ -x "$E_TEST" ]; then
 	ENDOW_TEST_WITHOUT=seal gives "promise fattr: without the layer it is changed" 0 "" "$E_TEST" --promise fattr --create "$W/repo" "${sh[@]}" sh -c "chmod 640 $W/meta"
 fi
 
+# A descriptor to write through needs no name, and no more than itself.
+echo old >"$W/through"
+gives "promise fattr: a descriptor to write through" 0 "no" "$E" --promise fattr --with "fd 3 write $W/through" "${sh[@]}" sh -c "echo new >&3; cat $W/through 2>/dev/null || echo no"
+same "promise fattr: it was written" new "$(<"$W/through")"
+
 # Private places, with what is granted in them.
 mkdir -p "$HOME/.config/tool" "$HOME/deep/er"
 echo secret >"$HOME/secret"
 echo name >"$HOME/.toolrc"
 echo in >"$HOME/deep/er/in"
 ln -sf .toolrc "$HOME/link"
-home=(--env HOME --private "$HOME" --read "$HOME/link" --write "$HOME/deep/er/in")
+home=(--env HOME --private "$HOME" --read "$HOME/link" --with "read write $HOME/deep/er/in")
 gives "private: what is granted in it is there, under its name" 0 "name name in" "$E" "${home[@]}" --read "$HOME/deep/er/in" "${sh[@]}" sh -c 'echo $(cat ~/link ~/.toolrc ~/deep/er/in)'
 gives "private: all else is not" 1 "" "$E" "${home[@]}" "${sh[@]}" sh -c "ls ~/secret ~/.config 2>/dev/null | grep ."
 gives "private: HOME as scratch, written, and gone" 0 new "$E" "${home[@]}" "${sh[@]}" sh -c 'mkdir -p ~/.cache/x && echo new >~/.cache/x/f && cat ~/.cache/x/f; echo out >~/deep/er/in'
@@ -160,6 +167,11 @@ for more in "" "--promise fattr"; do
 		"$E" --private "$HOME" --create er $more "${sh[@]}" sh -c ": >er/n && rm er/n && echo made \$PWD"
 done
 cd "$W" || exit 1
+
+refuses "private: what is shown in it can't be granted for less than the place gives" '*lies in *which is private*read write*' --private "$HOME" --append "$HOME/secret" "$P" args
+refuses "private: nor to write alone" '*lies in *which is private*' --private "$HOME" --write "$HOME/secret" "$P" args
+refuses "private: nor a folder without create" '*lies in *which is private*' --private "$HOME" --with "read write $HOME/deep" "$P" args
+refuses "private: nothing to except" '*is private, and empty*' --private "$HOME" --with "read $HOME except deep" "$P" args
 
 # Files.
 gives "isolate files: a granted file, and no other name" 0 "code
