@@ -72,7 +72,7 @@ PROOF := $(addprefix launcher/proof/,proof prove prove_scope keeper targets trie
 DOCTOR := $(addprefix launcher/doctor/,doctor needs probes report) launcher/landlock launcher/find launcher/view
 # endow explain, can, matrix, diff, lock, check, fmt: they read policies and look at names.
 # Pure: texts and images go in, answers come out; names are looked up in a world that somebody hands over.
-REVIEW_PURE := $(addprefix policy/review/,world word script model making_words making_view effect subject given ask ask_parse ask_call compare \
+REVIEW_PURE := $(addprefix policy/review/,world word script model making_words making_held making_view effect held subject given ask ask_parse ask_call compare \
 	compare_files lockfile explain explain_files table table_print table_html put)
 REVIEW := $(REVIEW_PURE) $(addprefix policy/review/,main request files can explain_command diff lock lock_files matrix) \
 	$(addprefix policy/review/,check fmt findings lint lint_allow lint_ambient lint_calls lint_env lint_here lint_lock lint_look \
@@ -388,6 +388,7 @@ lines = $$(cat $(1) | grep -vcE '^[[:space:]]*(/?\*.*|//.*|\#.*)?$$$$')
 .PHONY: stats
 stats: ## lines that hold authority, lines that do not, and the tests
 	@echo "holds authority    (launcher/, lib/)        $(call lines,launcher/*.[ch] lib/*.[ch])"
+	@echo "holds what is granted (launcher/broker/)    $(call lines,launcher/broker/*.[ch])"
 	@echo "holds none         (policy/)                $(call lines,policy/*.c policy/*.h)"
 	@echo "holds none         (policy/review/)         $(call lines,policy/review/*.c policy/review/*.h)"
 	@echo "holds none         (launcher/doctor/)       $(call lines,launcher/doctor/*.c launcher/doctor/*.h)"

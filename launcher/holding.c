@@ -46,9 +46,8 @@ static int hold_path(struct making *m, const struct image_held *g, struct held *
 	if (rc == 0) {
 		held->kind = thing.is_dir ? WIRE_TREE : WIRE_FILE;
 		held->fd = fcntl(thing.fd, F_DUPFD_CLOEXEC, PLAN_FD_MAX);
-		held->object = strdup(thing.path);
-		if (held->fd < 0)
-			rc = err_set(err, errno, "no descriptor left: %s", err_words(errno));
+		rc = held->fd < 0 ? err_set(err, errno, "no descriptor left: %s", err_words(errno))
+				  : scene_keep(&held->object, thing.path, err);
 	}
 	thing_close(&thing);
 	return rc;

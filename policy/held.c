@@ -86,7 +86,7 @@ static int read_address(struct check *c, const struct word *word, bool listens, 
 	const size_t len = (size_t)(colon - text.at);
 	if (len < 3 || len >= sizeof address || (six && colon[-1] != ']'))
 		return no_address(c, word, listens);
-	memcpy(address, text.at + six, len - 2 * six);
+	memcpy(address, text.at + six, len - (size_t)2 * six);
 	if (inet_pton(six ? AF_INET6 : AF_INET, address, bytes) != 1)
 		return no_address(c, word, listens);
 	return policy_string(c->policy, address, &held->address);

@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.." || exit 1
 build=$(readlink -f "${BUILD:-build}")
 user=${CHECK_UID:-65534} # who the ordinary user is when root runs the tests
 
-passed=0 failed=0 skipped=0 broken=()
+passed=0 failed=0 skipped=0 broken=() how=''
 
 # One suite: its output is shown, its closing line counted. A suite without one, or that fails without saying so, has failed.
 suite() { # name command...
@@ -48,7 +48,9 @@ suites() { # who tree command-prefix...
     local who=$1 tree=$2 script
     shift 2
     if [ "$only" = programs ]; then
-        SUITE_SECONDS=${SUITE_SECONDS:-1200} suite "real programs, all ($who)" "$@" env NO_SKIPS=1 bash "$tree/tests/programs/run.sh"
+        # Started by root they run as nobody; as root itself, what is installed runs in `make check`.
+        SUITE_SECONDS=${SUITE_SECONDS:-1200} suite "real programs, all ($who${how:+, $how})" \
+            "$@" env NO_SKIPS=1 START_AS_NOBODY="${how:+1}" bash "$tree/tests/programs/run.sh"
         return
     fi
     suite "units ($who)" "$@" "$tree/build/tests/unit"
@@ -85,7 +87,9 @@ mkdir "$work/home"
 export HOME=$work/home
 cd "$tree" || exit 1
 if [ "$(id -u)" -eq 0 ]; then
+    how='as nobody'
     suites root "$tree"
+    how=
     mkdir "$work/user" && chown "$user:$user" "$work/user"
     HOME=$work/user suites "ordinary user" "$tree" setpriv --reuid="$user" --regid="$user" --clear-groups --inh-caps=-all
 else

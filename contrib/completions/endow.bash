@@ -2,13 +2,13 @@
 # shellcheck shell=bash
 
 _endow_options='-p --policy --no-policy --use --with --read --write --append --create --exec --connect --listen --env --private
-    --scratch --except --isolate --promise --limit --cwd --umask --user --group --keep-cap --forgo --require --service --supervise -n --dry-run --json --prove
+    --scratch --except --isolate --promise --limit --cwd --umask --user --group --keep-cap --forgo --require --service --supervise --log -n --dry-run --json --prove
     -h --help -V --version'
 _endow_promises='proc tty fattr fattr-anywhere id debug sched sysvipc netlink watch aio'
 _endow_features='landlock truncate tcp ioctl signal-scope socket-scope view audit'
 _endow_isolate='files processes ipc net'
 _endow_scratch='TMPDIR HOME XDG_CACHE_HOME XDG_RUNTIME_DIR'
-_endow_statements='read write append create exec ioctl except fd args env scratch cwd umask limit promise connect listen require
+_endow_statements='read write append create exec ioctl except grant fd args env scratch cwd umask limit promise connect listen require
     forgo service private isolate user group groups keep session signals supervise use let'
 _endow_caps='chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service
     net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot
@@ -91,7 +91,7 @@ _endow_value() { # option cur command: complete the option's value; 1 when it ta
         ;;
     --use) _endow_list "$(_endow_names '' /fragments "$3")" "$2" ;;
     --with) _endow_offer '' "$_endow_statements" "$2" ;;
-    --read | --write | --append | --exec | --except) _endow_files '' "$2" ;;
+    --read | --write | --append | --exec | --except | --log) _endow_files '' "$2" ;;
     --create | --private | --cwd) _endow_files '' "$2" -d ;;
     --connect) _endow_offer '' 'tcp: tcp:any udp:any unix:any' "$2" ;;
     --listen) _endow_offer '' 'tcp: tcp:any' "$2" ;;
@@ -125,6 +125,28 @@ _endow_trim() { # cur
     [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *[:=] ]] && compopt -o nospace 2>/dev/null
 }
 
+# The programs that have a broker, by the pids of their launchers.
+_endow_running() { # command
+    "$1" list 2>/dev/null | sed -n 's/^\([0-9][0-9]*\) .*/\1/p'
+}
+
+# grant PROGRAM RIGHT... PATH as NAME CONDITION..., revoke PROGRAM NAME...; words[] is the caller's.
+_endow_broker() { # cur command
+    if [[ $1 == -* ]]; then
+        _endow_offer '' '--help' "$1"
+    elif ((${#words[@]} == 3)); then
+        _endow_offer '' "$(_endow_running "$2")" "$1"
+    elif [[ ${words[1]} == grant ]]; then
+        case ${words[-2]} in as | until | times) return ;; esac
+        _endow_files '' "$1"
+        if [[ " ${words[*]} " == *' as '* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W 'until times revocable' -- "$1")
+        else
+            mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W 'read write append create pass as' -- "$1")
+        fi
+    fi
+}
+
 _endow_reply() {
     local -a words at
     local cur i program=0 literal=0 command=$1
@@ -148,6 +170,8 @@ _endow_reply() {
             fi
             return
             ;;
+        list) if [[ $cur == -* ]]; then _endow_offer '' '--json --help' "$cur"; else _endow_offer '' "$(_endow_running "$command")" "$cur"; fi; return ;;
+        grant | revoke) _endow_broker "$cur" "$command"; return ;;
         fmt)
             if [[ $cur == -* ]]; then _endow_offer '' '--check --write --help' "$cur"; else _endow_files '' "$cur"; fi
             return
@@ -209,7 +233,7 @@ _endow_reply() {
         _endow_offer '' "$_endow_options --" "$cur"
     elif ((program == 0 || program == ${#words[@]} - 1)); then
         mapfile -t COMPREPLY < <(compgen -c -- "$cur" | sort -u)
-        ((${#words[@]} == 2)) && mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W 'compile doctor explain can diff matrix lock check fmt' -- "$cur")
+        ((${#words[@]} == 2)) && mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W 'compile doctor learn explain can diff matrix lock check fmt list grant revoke' -- "$cur")
         [[ $cur == */* ]] && _endow_files '' "$cur"
     elif ((!literal)) && [[ $cur =~ ^(r|w|rw|a|x|c):(.*)$ ]]; then
         local prefix=${BASH_REMATCH[1]}: kind=-f

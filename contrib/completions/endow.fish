@@ -91,7 +91,7 @@ end
 
 function __endow_takes_grants
     set -l plain (__endow_plain)
-    test (count $plain) -ge 1; and not contains // $plain; and not __endow_command compile; and not __endow_command doctor; and not __endow_command check; and not __endow_command fmt; and not __endow_reviews
+    test (count $plain) -ge 1; and not contains // $plain; and not __endow_command compile; and not __endow_command doctor; and not __endow_command check; and not __endow_command fmt; and not __endow_reviews; and not __endow_command list; and not __endow_command grant; and not __endow_command revoke
 end
 
 # The last of a list with commas.
@@ -106,7 +106,7 @@ set -l promises proc tty fattr fattr-anywhere id debug sched sysvipc netlink wat
 set -l features truncate tcp ioctl signal-scope socket-scope view audit
 set -l isolate files processes ipc net
 set -l scratch TMPDIR HOME XDG_CACHE_HOME XDG_RUNTIME_DIR
-set -l statements read write append create exec ioctl except fd args env scratch cwd umask limit promise connect listen require forgo service private isolate user group groups keep session signals supervise use let
+set -l statements read write append create exec ioctl except grant fd args env scratch cwd umask limit promise connect listen require forgo service private isolate user group groups keep session signals supervise use let
 set -l caps chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore
 
 complete -c endow -f
@@ -145,6 +145,13 @@ complete -c endow -n '__endow_command explain; or __endow_command can; or __endo
 complete -c endow -n '__endow_command matrix' -l csv -d 'for a spreadsheet'
 complete -c endow -n '__endow_command matrix' -l html -d 'as a page'
 complete -c endow -n '__endow_command lock' -l check -d 'has it become more?'
+complete -c endow -n __endow_first -a list -d 'what running programs hold'
+complete -c endow -n __endow_first -a grant -d 'give a running program something more'
+complete -c endow -n __endow_first -a revoke -d 'take it back'
+complete -c endow -n '__endow_command list' -l json -d 'for programs'
+complete -c endow -n '__endow_command list; or __endow_command grant; or __endow_command revoke' -a '(endow list 2>/dev/null | string match -rg "^([0-9]+) ")'
+complete -c endow -n '__endow_command grant' -a 'read write append create pass as until times revocable'
+complete -c endow -n '__endow_command grant' -F
 complete -c endow -n __endow_takes_grants -a '(__endow_grants)'
 complete -c endow -n __endow_takes_grants -F
 
@@ -174,6 +181,7 @@ complete -c endow -n __endow_no_program -l keep-cap -x -a "(__endow_list $caps)"
 complete -c endow -n __endow_no_program -l forgo -x -a "(__endow_list $features)" -d "run even if this can't be enforced"
 complete -c endow -n __endow_no_program -l require -x -a "(__endow_list landlock $features)" -d 'run only if this can be enforced'
 complete -c endow -n __endow_no_program -l service -d 'pass what systemd hands to a service'
+complete -c endow -n __endow_no_program -l log -r -F -d 'write down what the broker hands out'
 complete -c endow -n __endow_no_program -l supervise -d 'stay as the parent'
 complete -c endow -n __endow_no_program -s n -l dry-run -d 'print every grant, run nothing'
 complete -c endow -n __endow_no_program -l json -d 'the same for programs'

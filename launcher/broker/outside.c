@@ -114,8 +114,8 @@ static pid_t parent_of(pid_t pid)
 	text[n] = '\0';
 	/* The name in the brackets may hold anything. */
 	const char *end = strrchr(text, ')');
-	int parent = -1;
-	return end && sscanf(end + 1, " %*c %d", &parent) == 1 ? parent : -1;
+	/* ") S 1234 ..." */
+	return end && strlen(end) > 4 ? (pid_t)strtol(end + 4, NULL, 10) : -1;
 }
 
 /* What the program starts stays below its supervisor, who is the reaper of it all. What can't be told counts as inside. */

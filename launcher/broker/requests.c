@@ -275,7 +275,7 @@ static int derive(struct request *r, struct err *err)
 		rc = copy_part(path, r->texts->second, r->texts->second_len, err);
 	if (rc == 0)
 		rc = *path ? derive_part(r, path, &wish, &made, err) : make(r->b, r->cap, &wish, &made, err);
-	if (rc < 0)
+	if (rc < 0 || !made)
 		return rc;
 	log_path(r, "derive", made, path, 0);
 	return answer_handle(r, made->handle);

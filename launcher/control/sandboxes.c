@@ -169,14 +169,15 @@ static int visit_everybody(struct visit *v, struct err *err)
 	int rc = visit_folder(v, "/run/endow", err);
 	char path[300];
 
-	for (const struct dirent *e; dir && rc >= 0 && (e = readdir(dir)) != NULL;) {
+	if (!dir)
+		return rc;
+	for (const struct dirent *e; rc >= 0 && (e = readdir(dir)) != NULL;) {
 		if (e->d_name[0] == '.')
 			continue;
 		snprintf(path, sizeof path, "/run/user/%s", e->d_name);
 		rc = visit_user(v, path, (uid_t)strtoul(e->d_name, NULL, 10), err);
 	}
-	if (dir)
-		closedir(dir);
+	closedir(dir);
 	return rc;
 }
 

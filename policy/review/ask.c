@@ -6,6 +6,7 @@
 
 #include "ask_call.h"
 #include "given.h"
+#include "held.h"
 #include "script.h"
 
 #define LOADERS_MAX 5
@@ -67,10 +68,26 @@ static const char *note_of(const struct spot *spot, uint32_t right)
 	return "";
 }
 
+/* The broker opens what NAME leads to outside of the program's view. 1 where it would. */
+static int ask_held(const struct model *model, const struct question *q, struct answer *a)
+{
+	struct spot spot;
+	int rc = model_walk_outside(model, q->object, &spot);
+
+	for (uint32_t i = 0; i < model->count && rc == 0 && (spot.rc == 0 || spot.rc == -ENOENT); i++)
+		if (held_reaches(&model->entries[i], &spot, q->right)) {
+			a->verdict = VERDICT_YES;
+			a->by[0] = &model->entries[i];
+			return 1;
+		}
+	return rc;
+}
+
 static int ask_plain(const struct model *model, const struct question *q, uint32_t act, const struct spot *spot,
 		     struct answer *a)
 {
 	struct effect effect;
+	int rc;
 
 	model_effect(model, spot, &effect);
 	if (effect.acts & act) {
@@ -79,8 +96,10 @@ static int ask_plain(const struct model *model, const struct question *q, uint32
 		a->how = note_of(spot, q->right);
 		return 0;
 	}
+	if (!effect.excepted && (rc = ask_held(model, q, a)) != 0)
+		return rc < 0 ? rc : 0;
 	const struct entry *fd;
-	int rc = find_descriptor(model, q->object, q->right, &fd);
+	rc = find_descriptor(model, q->object, q->right, &fd);
 	if (rc < 0)
 		return rc;
 	if (fd) {
@@ -250,17 +269,57 @@ static int ask_path(const struct model *model, const struct question *q, struct 
 	return q->right == RIGHT_IOCTL ? ask_ioctl(model, q, &spot, a) : ask_plain(model, q, act, &spot, a);
 }
 
+/* Sockets that the broker makes. */
+static int ask_socket(const struct model *model, const struct question *q, struct answer *a)
+{
+	const enum held_kind kind = q->kind == ASK_LISTEN         ? HELD_LISTEN_TCP
+				    : q->protocol == PROTOCOL_TCP ? HELD_CONNECT_TCP
+								  : HELD_CONNECT_UNIX;
+	const char *address = q->address;
+	struct spot spot;
+
+	if ((q->protocol == PROTOCOL_TCP && q->port == 0) || q->protocol == PROTOCOL_UDP)
+		return 0;
+	if (kind == HELD_CONNECT_UNIX) {
+		if (!address || model_walk_outside(model, address, &spot) < 0)
+			return address ? -ENOMEM : 0;
+		address = spot.path && *spot.path ? spot.path : address;
+	}
+	for (uint32_t i = 0; i < model->count; i++) {
+		const struct entry *e = &model->entries[i];
+		if (!held_is_at(e, kind, address, q->port))
+			continue;
+		a->verdict = VERDICT_YES;
+		a->by[0] = e;
+		a->how = q->address || !*e->address ? "" : arena_say(model->arena, "to %s alone", e->address);
+		if (a->how && kind == HELD_LISTEN_TCP && *a->how)
+			a->how = arena_say(model->arena, "at %s alone", e->address);
+		return a->how ? 0 : -ENOMEM;
+	}
+	return 0;
+}
+
 static int ask_net(const struct model *model, const struct question *q, struct answer *a)
 {
+	int rc;
 	const struct entry *own_net = given_bit(model, KIND_ISOLATE, ISOLATE_NET);
 	const enum kind kind = q->kind == ASK_LISTEN ? KIND_LISTEN : KIND_CONNECT;
 	const struct entry *by = q->protocol == PROTOCOL_TCP   ? given_port(model, kind, q->port)
 				 : q->protocol == PROTOCOL_UDP ? given_bit(model, kind, FAM_UDP)
 							       : given_bit(model, kind, FAM_UNIX);
 
+	if (!by || (q->protocol == PROTOCOL_UNIX && q->address)) {
+		rc = ask_socket(model, q, a);
+		if (rc < 0 || a->verdict == VERDICT_YES)
+			return rc;
+	}
 	if (!by) {
 		a->would = ask_text(model->arena, q);
-		if (a->would && q->protocol != PROTOCOL_TCP)
+		if (a->would && q->protocol == PROTOCOL_TCP && q->address)
+			a->would = arena_say(model->arena, "grant %s as NAME", a->would);
+		else if (a->would && q->protocol == PROTOCOL_UNIX && q->address)
+			a->would = arena_say(model->arena, "grant %s as NAME", a->would);
+		else if (a->would && q->protocol != PROTOCOL_TCP)
 			a->would = arena_say(model->arena, "%s any", a->would);
 		return a->would ? 0 : -ENOMEM;
 	}
@@ -344,7 +403,7 @@ static const char *entry_text(struct arena *arena, const struct entry *e)
 	origin_text(&e->origin, at, sizeof at);
 	if (e->own)
 		return arena_say(arena, "it is the program itself, or its interpreter");
-	return arena_say(arena, "%s%s%s", at, *at ? " " : "", e->said);
+	return arena_say(arena, "%s%s%s%s", e->kind == KIND_HELD ? "from the broker: " : "", at, *at ? " " : "", e->said);
 }
 
 const char *answer_text(struct arena *arena, const struct question *q, const struct answer *a)

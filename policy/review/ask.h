@@ -8,10 +8,11 @@ enum ask_kind { ASK_PATH, ASK_CONNECT, ASK_LISTEN, ASK_ENV, ASK_PROMISE, ASK_CAL
 
 struct question {
 	enum ask_kind kind;
-	uint32_t right;     /* ASK_PATH: one enum right */
-	const char *object; /* the path, the variable, the promise, the system call; borrowed */
-	int protocol;       /* ASK_CONNECT, ASK_LISTEN: enum protocol */
-	uint16_t port;      /* tcp; 0: every port */
+	uint32_t right;      /* ASK_PATH: one enum right */
+	const char *object;  /* the path, the variable, the promise, the system call; borrowed */
+	int protocol;        /* ASK_CONNECT, ASK_LISTEN: enum protocol */
+	uint16_t port;       /* tcp; 0: every port */
+	const char *address; /* tcp: numbers of IPv4 or IPv6, unix: a path; NULL: which one is not asked */
 };
 
 enum verdict { VERDICT_YES, VERDICT_NO, VERDICT_UNKNOWN };
@@ -24,7 +25,8 @@ struct answer {
 };
 
 /*
- * Take the first questions out of WORDS: RIGHT... PATH..., connect|listen tcp PORT|any, connect udp|unix, env NAME..., promise
+ * Take the first questions out of WORDS: RIGHT... PATH..., connect|listen tcp PORT|ADDRESS:PORT|any, connect udp, connect
+ * unix [PATH], env NAME..., promise
  * NAME..., up to the word `and` or the end. Each is handed to SEE, which returns 0 or a negative errno to stop. Returns how
  * many words were taken, or -EINVAL with ERR.
  */

@@ -1,5 +1,6 @@
 #include "ask.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,17 +45,37 @@ static int ask_rights(char *const *words, int count, ask_see *see, void *arg, st
 	return rc < 0 ? rc : i;
 }
 
+/* ADDRESS:PORT, [ADDRESS]:PORT. ADDRESS goes into BUF. Returns the port's digits, or NULL. */
+static const char *split_address(const char *word, char buf[INET6_ADDRSTRLEN + 1])
+{
+	unsigned char bytes[sizeof(struct in6_addr)];
+	const char *colon = strrchr(word, ':');
+	const size_t six = word[0] == '[', len = colon ? (size_t)(colon - word) : 0;
+
+	if (len < 3 || len - 2 * six > INET6_ADDRSTRLEN || (six && colon[-1] != ']'))
+		return NULL;
+	memcpy(buf, word + six, len - 2 * six);
+	buf[len - 2 * six] = '\0';
+	return inet_pton(six ? AF_INET6 : AF_INET, buf, bytes) == 1 ? colon + 1 : NULL;
+}
+
 static int ask_ports(struct question *q, char *const *words, int count, ask_see *see, void *arg, struct err *err)
 {
+	char address[INET6_ADDRSTRLEN + 1];
 	int i = 2, rc = 0;
 
 	if (is_end(words, count, i))
 		return err_set(err, EINVAL, "%s tcp: to which port? A number has to follow, or 'any'", words[0]);
 	for (; !is_end(words, count, i) && rc == 0; i++) {
 		uint64_t port = 0;
+		const char *digits = strchr(words[i], ':') ? split_address(words[i], address) : words[i];
 		if (strcmp(words[i], "any") != 0 &&
-		    (value_number(words[i], strlen(words[i]), UINT16_MAX, &port) < 0 || port == 0))
-			return err_set(err, EINVAL, "'%s' is no port: a number from 1 to 65535, or 'any'", words[i]);
+		    (!digits || value_number(digits, strlen(digits), UINT16_MAX, &port) < 0 || port == 0))
+			return err_set(err, EINVAL,
+				       "'%s' is no port: a number from 1 to 65535, with the numbers of an address and a "
+				       "colon before it or not, or 'any'",
+				       words[i]);
+		q->address = digits != words[i] ? address : NULL;
 		q->port = (uint16_t)port;
 		rc = see(arg, q);
 	}
@@ -77,6 +98,8 @@ static int ask_net(char *const *words, int count, ask_see *see, void *arg, struc
 	int i = 2;
 	if (!is_end(words, count, i) && strcmp(words[i], "any") == 0)
 		i++;
+	else if (!is_end(words, count, i) && q.protocol == PROTOCOL_UNIX && *words[i])
+		q.address = words[i++];
 	if (!is_end(words, count, i))
 		return err_set(err, EINVAL, "connect %s: by '%s' it can't be had, only all or none", words[1], words[i]);
 	int rc = see(arg, &q);
@@ -158,6 +181,9 @@ const char *ask_text(struct arena *arena, const struct question *q)
 	}
 	const char *verb = q->kind == ASK_LISTEN ? "listen" : "connect";
 	if (q->protocol != PROTOCOL_TCP)
-		return arena_say(arena, "%s %s", verb, protocol_word[q->protocol]);
+		return arena_say(arena, "%s %s%s%s", verb, protocol_word[q->protocol], q->address ? " " : "",
+				 q->address ? word_text(arena, ROOT_NONE, q->address) : "");
+	if (q->address)
+		return arena_say(arena, strchr(q->address, ':') ? "%s tcp [%s]:%u" : "%s tcp %s:%u", verb, q->address, q->port);
 	return q->port ? arena_say(arena, "%s tcp %u", verb, q->port) : arena_say(arena, "%s tcp any", verb);
 }

@@ -17,7 +17,7 @@ static const char usage[] =
     "What file permissions forbid besides is another matter.\n"
     "\n"
     "  read|write|append|create|exec|ioctl... PATH...\n"
-    "  connect tcp PORT|any   connect udp   connect unix   listen tcp PORT|any\n"
+    "  connect tcp PORT|ADDRESS:PORT|any   connect udp   connect unix [PATH]   listen tcp PORT|any\n"
     "  env NAME...   promise NAME...   call NAME...\n"
     "\n"
     "  --program PROGRAM   as if PROGRAM were started: its own file is granted to it\n"
@@ -136,7 +136,8 @@ static int is_several(const struct request *r)
 	int paths = 0;
 
 	for (int i = 2; i < r->count; i++)
-		paths += strcmp(r->words[i], "any") != 0 && strcmp(r->words[i - 1], "tcp") != 0;
+		paths += strcmp(r->words[i], "any") != 0 && strcmp(r->words[i - 1], "tcp") != 0 &&
+			 strcmp(r->words[i - 1], "unix") != 0;
 	return paths > 1;
 }
 

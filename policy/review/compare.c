@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "given.h"
+#include "held.h"
 #include "owned.h"
 
 int gains_add(struct gains *gains, struct arena *arena, const struct entry *entry, int lacks, const char *note,
@@ -336,10 +337,10 @@ int compare(const struct model *a, const struct model *b, struct gains *gains)
 	(void)((rc = compare_programs(a, b, gains)) || (rc = compare_files(a, b, gains)) || (rc = compare_args(a, b, gains)) ||
 	       (rc = compare_env(a, b, gains)) || (rc = compare_ports(a, b, KIND_CONNECT, gains)) ||
 	       (rc = compare_bits(a, b, KIND_CONNECT, gains)) || (rc = compare_ports(a, b, KIND_LISTEN, gains)) ||
-	       (rc = compare_bits(a, b, KIND_PROMISE, gains)) || (rc = compare_bits(a, b, KIND_CAPABILITY, gains)) ||
-	       (rc = compare_said(a, b, KIND_SERVICE, 0, gains)) || (rc = compare_bits(a, b, KIND_FORGO, gains)) ||
-	       (rc = compare_account(a, b, gains)) || (rc = compare_isolation(a, b, gains)) ||
-	       (rc = compare_limits(a, b, gains)) || (rc = compare_said(a, b, KIND_EXCEPT, 1, gains)) ||
-	       (rc = compare_said(a, b, KIND_SETTING, 1, gains)));
+	       (rc = held_compare(a, b, gains)) || (rc = compare_bits(a, b, KIND_PROMISE, gains)) ||
+	       (rc = compare_bits(a, b, KIND_CAPABILITY, gains)) || (rc = compare_said(a, b, KIND_SERVICE, 0, gains)) ||
+	       (rc = compare_bits(a, b, KIND_FORGO, gains)) || (rc = compare_account(a, b, gains)) ||
+	       (rc = compare_isolation(a, b, gains)) || (rc = compare_limits(a, b, gains)) ||
+	       (rc = compare_said(a, b, KIND_EXCEPT, 1, gains)) || (rc = compare_said(a, b, KIND_SETTING, 1, gains)));
 	return rc;
 }

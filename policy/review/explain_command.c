@@ -81,6 +81,12 @@ static const char *rights_of(const struct model *model, const struct entry *e)
 	if (e->rights && (e->kind == KIND_PATH || e->kind == KIND_DESCRIPTOR || e->kind == KIND_ARGS ||
 			  e->kind == KIND_PRIVATE || e->kind == KIND_SCRATCH))
 		return bits_text(model->arena, e->rights, image_right_name, " ");
+	if (e->kind == KIND_HELD)
+		return arena_say(model->arena, "%s%s%s", bits_text(model->arena, e->rights & RIGHT_ALL, image_right_name, " "),
+				 e->rights & RIGHT_ALL && e->rights & RIGHT_PASS ? " " : "",
+				 e->rights & RIGHT_PASS       ? "pass"
+				 : e->held->kind == HELD_PATH ? ""
+							      : "ask");
 	if (e->kind == KIND_PROGRAM)
 		return "exec";
 	return e->kind == KIND_ENV ? (e->flags == ENV_SET ? "set" : "keep") : e->kind == KIND_SETTING ? "" : kind_word[e->kind];
@@ -94,11 +100,19 @@ static const char *object_of(const struct model *model, const struct entry *e)
 	if (e->kind == KIND_DESCRIPTOR)
 		return arena_say(model->arena, "%s as descriptor %ju%s%s", e->flags & GRANT_KEEP ? "inherited" : e->object,
 				 (uintmax_t)e->number, *e->name ? ", " : "", e->name);
+	if (e->kind == KIND_HELD)
+		return arena_say(model->arena, "%s%s as %s%s", e->object,
+				 e->held->kind == HELD_PATH && e->spot.type == TYPE_DIR ? "/" : "", e->name, e->value);
 	if (e->kind == KIND_ENV && e->value)
 		return arena_say(model->arena, "%s=%s", e->name, e->value);
 	if (e->kind == KIND_SCRATCH || e->kind == KIND_ARGS)
 		return arena_say(model->arena, "%s %s", e->kind == KIND_ARGS ? "words" : "$", e->object);
 	return e->kind == KIND_SETTING ? e->said : e->object;
+}
+
+static int is_absent(const struct entry *e)
+{
+	return e->spot.rc < 0 && (e->kind <= KIND_DESCRIPTOR || e->kind == KIND_HELD);
 }
 
 static void put_clist(const struct model *model)
@@ -117,7 +131,7 @@ static void put_clist(const struct model *model)
 		putchar(' ');
 		put_column(stdout, object ? object : "?", 51);
 		putchar(' ');
-		put_column(stdout, e->spot.rc < 0 && e->kind <= KIND_DESCRIPTOR ? "absent" : e->enforced, 18);
+		put_column(stdout, is_absent(e) ? "absent" : e->enforced, 18);
 		putchar(' ');
 		put_tame(stdout, *origin_text(&e->origin, at, sizeof at) ? at : "-");
 		putchar('\n');
@@ -134,14 +148,17 @@ static void put_json_entry(const struct model *model, const struct entry *e)
 			printf("%s\"%s\"", comma, image_right_name[i]);
 			comma = ", ";
 		}
+	if (e->rights & RIGHT_PASS)
+		printf("%s\"pass\"", comma);
 	printf("], \"object\": ");
 	put_json(stdout, object ? object : "");
 	printf(", \"statement\": ");
 	put_json(stdout, e->said);
 	printf(", \"enforced_by\": ");
 	put_json(stdout, e->enforced);
-	printf(", \"absent\": %s, \"leads_to\": ", e->kind <= KIND_DESCRIPTOR && e->spot.rc < 0 ? "true" : "false");
-	put_json(stdout, e->kind <= KIND_DESCRIPTOR && e->spot.rc == 0 && e->spot.path ? e->spot.path : "");
+	printf(", \"absent\": %s, \"leads_to\": ", is_absent(e) ? "true" : "false");
+	put_json(stdout,
+		 (e->kind <= KIND_DESCRIPTOR || e->kind == KIND_HELD) && e->spot.rc == 0 && e->spot.path ? e->spot.path : "");
 	printf(", \"at\": ");
 	put_json_origin(stdout, &e->origin);
 	putchar('}');

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "explain.h"
+#include "held.h"
 
 #define WRITING (RIGHT_WRITE | RIGHT_CREATE)
 
@@ -272,6 +273,8 @@ int explain_files(const struct model *model, struct sentences *s)
 			rc = explain_path(model, i, folders, s);
 		else if (e->kind == KIND_DESCRIPTOR)
 			rc = explain_descriptor(model, e, s);
+		else if (e->kind == KIND_HELD)
+			rc = held_explain(model, e, judge(model, e).danger, s);
 	}
 	return rc == 0 ? explain_both(model, s) : rc;
 }

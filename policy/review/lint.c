@@ -141,6 +141,27 @@ static int add_fd(struct lint *l, const struct stmt *s)
 	return 0;
 }
 
+static int add_held(struct lint *l, const struct stmt *s)
+{
+	const struct image_held *held = l->policy->held.data;
+	const struct item *what = s->items;
+
+	while (what && what->tag != HOLD_WHAT)
+		what = what->next;
+	for (uint32_t i = 0; what && s->hold == HELD_PATH && i < l->policy->held.count; i++)
+		if (held[i].where.source == s->at.source && held[i].where.line == s->at.line)
+			return add_reach(l, s, what->word, held[i].path,
+					 (struct reach){.rights = held[i].rights & RIGHT_ALL,
+							.flags = held[i].rights & REACH_WRITES ? 0 : GRANT_FOLLOW,
+							.grant = REACH_HELD});
+	return 0;
+}
+
+const char *lint_hint(const struct reach *reach, const char *hint, const char *held)
+{
+	return reach->grant == REACH_HELD ? held : hint;
+}
+
 /* The policy's grants stand in the order of the words that say them. */
 int lint_reach_all(struct lint *l)
 {
@@ -148,13 +169,16 @@ int lint_reach_all(struct lint *l)
 	uint32_t next = 0;
 	int rc = 0;
 
-	l->reaches = arena_alloc(&l->arena, (l->policy->grants.count + l->policy->fds.count + 1) * sizeof *l->reaches);
+	l->reaches = arena_alloc(&l->arena, (l->policy->grants.count + l->policy->fds.count + l->policy->held.count + 1) *
+						sizeof *l->reaches);
 	if (!l->reaches)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < l->tree->source_count; i++)
 		for (const struct stmt *s = l->tree->sources[i].statements; rc == 0 && s; s = s->next) {
 			if (s->verb == VERB_FD)
 				rc = add_fd(l, s);
+			if (s->verb == VERB_HOLD)
+				rc = add_held(l, s);
 			for (const struct item *item = s->verb == VERB_GRANT ? s->items : NULL; rc == 0 && item;
 			     item = item->next) {
 				if (item->tag != GRANT_PATH)

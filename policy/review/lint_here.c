@@ -40,7 +40,7 @@ static bool leads_within(const struct lint *l, const struct reach *a, const stru
 
 static bool covers(const struct lint *l, const struct reach *a, const struct reach *b)
 {
-	if (a == b || a->grant == REACH_FD || b->rights & ~a->rights || a->at.root != b->at.root || has_excepts(l, a))
+	if (a == b || a->grant >= REACH_HELD || b->rights & ~a->rights || a->at.root != b->at.root || has_excepts(l, a))
 		return false;
 	if (a->flags & GRANT_OPTIONAL && !(b->flags & GRANT_OPTIONAL)) /* B is an error where it is absent */
 		return false;
@@ -58,7 +58,7 @@ static void judge_covered(struct lint *l, const struct reach *b)
 	const uint32_t source = b->word->at.source;
 	char ref[DIAG_REF];
 
-	if (b->grant == REACH_FD)
+	if (b->grant >= REACH_HELD)
 		return;
 	for (uint32_t i = 0; i < l->reach_count; i++) {
 		const struct reach *a = &l->reaches[i];
@@ -78,7 +78,7 @@ static void judge_missing(struct lint *l, const struct reach *r)
 		return;
 	const int rc = l->in->look->real(r->here, real);
 	if (rc == -ENOENT || rc == -ENOTDIR)
-		lint_find(l, LINT_MISSING_FILE, r->word->at, "make it, or say 'optional'",
+		lint_find(l, LINT_MISSING_FILE, r->word->at, lint_hint(r, "make it, or say 'optional'", "make it"),
 			  "'%.*s' does not exist here, so the program is refused", WORD(r->word));
 }
 
@@ -91,7 +91,8 @@ static void judge_link(struct lint *l, const struct reach *r)
 		return;
 	if (l->in->look->link(r->here, r->here_root, link))
 		lint_find(l, LINT_LINK_REFUSED, r->word->at,
-			  reads ? "name the real path" : "name the real path, or say 'follow'",
+			  reads ? "name the real path"
+				: lint_hint(r, "name the real path, or say 'follow'", "name the real path"),
 			  "'%.*s' passes through a link, '%.200s', so the program is refused", WORD(r->word), link);
 }
 
@@ -111,7 +112,8 @@ static void judge_repository(struct lint *l, const struct reach *r)
 		    !lint_excepted(l, r, path))
 			excepted = false;
 	if (!excepted)
-		lint_find(l, LINT_GIT_HOOKS, r->word->at, "add: except .git/hooks/ .git/config",
+		lint_find(l, LINT_GIT_HOOKS, r->word->at,
+			  lint_hint(r, "add: except .git/hooks/ .git/config", "grant the folders that it needs"),
 			  "'%.*s' is a repository, whose hooks and settings can be written: git runs what they say outside the "
 			  "sandbox",
 			  WORD(r->word));

@@ -1,7 +1,9 @@
 /* Sockets: by port alone no host can be told from another, and by protocol alone no socket. */
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "lint_places.h"
 #include "lint_state.h"
 #include "value.h"
 
@@ -69,12 +71,71 @@ static void judge_list(struct lint *l, const struct stmt *s)
 	}
 }
 
+/* What listens at ADDRESS, in numbers; NULL: nothing known. */
+static const char *local_at(const char *address)
+{
+	static const unsigned char metadata[16] = {0xfd, 0x00, 0x0e, 0xc2, [14] = 0x02, [15] = 0x54};
+	unsigned char v4[4];
+	struct in6_addr v6;
+
+	if (inet_pton(AF_INET6, address, &v6) == 1) {
+		if (IN6_IS_ADDR_LOOPBACK(&v6) || IN6_IS_ADDR_UNSPECIFIED(&v6))
+			return "this machine's own services trust who is here";
+		if (memcmp(&v6, metadata, sizeof metadata) == 0)
+			return "a cloud's metadata service, which hands out tokens";
+		if (!IN6_IS_ADDR_V4MAPPED(&v6))
+			return NULL;
+		memcpy(v4, v6.s6_addr + 12, sizeof v4);
+	} else if (inet_pton(AF_INET, address, v4) != 1) {
+		return NULL;
+	}
+	if (v4[0] == 127 || v4[0] == 0)
+		return "this machine's own services trust who is here";
+	return memcmp(v4, "\xa9\xfe\xa9\xfe", 4) == 0 ? "a cloud's metadata service, which hands out tokens" : NULL;
+}
+
+static void judge_held(struct lint *l, const struct image_held *h, const struct word *word)
+{
+	const char *what = h->kind == HELD_CONNECT_TCP ? local_at(lint_string(l, h->address)) : NULL;
+	const char *path = lint_string(l, h->path.at), *place = NULL;
+
+	if (what)
+		lint_find(l, LINT_HELD_LOCAL, word->at, "leave it out, or say why the program needs it",
+			  "%s port %u can be connected to: %s", lint_string(l, h->address), h->port, what);
+	if (h->kind == HELD_CONNECT_UNIX) {
+		const char *home = l->in->look ? l->in->look->variable("HOME") : NULL;
+		place = place_spell(&l->arena, h->path.root, path, home);
+		l->rc = place ? l->rc : -ENOMEM;
+	}
+	for (const struct place_known *k = places_sockets; place && k->path; k++)
+		if (strcmp(k->path, place) == 0 || (k->within && place_covers(k->path, place))) {
+			lint_find(l, LINT_SOCKET_PLACE, word->at, "leave it out, or say why the program needs it",
+				  "'%.*s' can be connected to, and %s", WORD(word), k->why);
+			return;
+		}
+}
+
+static void judge_all_held(struct lint *l, const struct source *source)
+{
+	const struct image_held *held = l->policy->held.data;
+
+	for (const struct stmt *s = source->statements; (s = lint_next(s, VERB_HOLD)); s = s->next) {
+		const struct item *what = s->items;
+		while (what && what->tag != HOLD_WHAT)
+			what = what->next;
+		for (uint32_t i = 0; what && i < l->policy->held.count; i++)
+			if (held[i].where.source == s->at.source && held[i].where.line == s->at.line)
+				judge_held(l, &held[i], what->word);
+	}
+}
+
 void lint_net(struct lint *l)
 {
 	/* With a network of its own there is nobody to connect to. */
 	const bool has_net = !(l->policy->head.isolate & ISOLATE_NET);
 
 	for (uint32_t i = 0; i < l->tree->source_count; i++) {
+		judge_all_held(l, &l->tree->sources[i]);
 		for (const struct stmt *s = l->tree->sources[i].statements; (s = lint_next(s, VERB_CONNECT)); s = s->next) {
 			if (s->choice == CHOICE_ANY)
 				judge_any(l, s, has_net);

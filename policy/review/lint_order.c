@@ -98,11 +98,11 @@ static void judge_append(struct lint *l, const struct reach *r)
 {
 	char ref[DIAG_REF];
 
-	if (!(r->rights & RIGHT_APPEND) || r->grant == REACH_FD)
+	if (!(r->rights & RIGHT_APPEND) || r->grant >= REACH_HELD)
 		return;
 	for (uint32_t i = 0; i < l->reach_count; i++) {
 		const struct reach *w = &l->reaches[i];
-		if (!(w->rights & RIGHT_WRITE) || w->grant == REACH_FD)
+		if (!(w->rights & RIGHT_WRITE) || w->grant >= REACH_HELD)
 			continue;
 		lint_find(l, LINT_APPEND_BY_NAME, r->stmt->at, "use 'fd N append PATH as NAME'",
 			  "while '%.*s' stands every open for writing has to append, of '%.*s' (%s) too", WORD(r->word),

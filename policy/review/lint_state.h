@@ -7,12 +7,13 @@
 #define REACH_READS (RIGHT_READ | RIGHT_EXEC)
 #define REACH_WRITES (RIGHT_WRITE | RIGHT_APPEND | RIGHT_CREATE)
 #define REACH_FD UINT32_MAX
+#define REACH_HELD (UINT32_MAX - 1)
 
 /* A path that the policy grants, with the words that say so. */
 struct reach {
 	uint32_t rights;
 	uint32_t flags;       /* enum grant_flag */
-	uint32_t grant;       /* its index in the policy's grants; REACH_FD: a descriptor */
+	uint32_t grant;       /* its index in the policy's grants; REACH_FD: a descriptor; REACH_HELD: the broker's */
 	struct image_text at; /* the path, in the policy's strings */
 	const char *path;     /* the same: behind its root */
 	const char *place;    /* as place_spell() writes it */
@@ -50,6 +51,9 @@ struct place lint_item_place(const struct stmt *s, uint32_t tag);
 
 /* Fill in l->reaches. Returns 0 or -ENOMEM. */
 int lint_reach_all(struct lint *l);
+
+/* The words that help: those for what the broker has are HELD. */
+const char *lint_hint(const struct reach *reach, const char *hint, const char *held);
 
 /* The rules, by file. Failures are left in l->rc. */
 void lint_ambient(struct lint *l); /* lint_ambient.c */

@@ -34,6 +34,8 @@ const struct lint_rule lint_rules[LINT_RULES] = {
     [LINT_CONNECT_UDP] = {"connect-udp", SEVERITY_WARNING, false, "data can leave by UDP"},
     [LINT_METADATA_PORT] = {"metadata-port", SEVERITY_NOTE, false, "port 80 of every host, a cloud's metadata service too"},
     [LINT_LOCAL_SERVICE] = {"local-service", SEVERITY_WARNING, false, "a port at which this machine's services give power"},
+    [LINT_HELD_LOCAL] = {"held-local", SEVERITY_WARNING, false,
+			 "the broker connects to this machine, or to a metadata service"},
     [LINT_LISTEN_ANY] = {"listen-any", SEVERITY_WARNING, false, "every TCP port can be served"},
     [LINT_FATTR_ANYWHERE] = {"fattr-anywhere", SEVERITY_WARNING, false, "metadata can be changed outside the grants"},
     [LINT_DEBUG] = {"debug", SEVERITY_WARNING, false, "processes can take each other over"},

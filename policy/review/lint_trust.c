@@ -63,7 +63,8 @@ static void judge_trusted(struct lint *l, const struct reach *r)
 		lint_find(l, LINT_TRUSTED_WRITE, r->word->at, "leave it out: another program would act on what this one writes",
 			  "'%.*s' can be written, and %s", WORD(r->word), known->why);
 	else if (list_beneath(l, places_trusted, r, list) > 0)
-		lint_find(l, LINT_TRUSTED_WRITE, r->word->at, "grant the folders that it needs, or: except PART",
+		lint_find(l, LINT_TRUSTED_WRITE, r->word->at,
+			  lint_hint(r, "grant the folders that it needs, or: except PART", "grant the folders that it needs"),
 			  "what other programs trust can be written in '%.*s': %s", WORD(r->word), list);
 }
 
@@ -79,7 +80,8 @@ static void judge_hooks(struct lint *l, const struct reach *r)
 		    WORD(r->word));
 	else if (strcmp(r->place, ".") == 0 && r->rights & RIGHT_CREATE &&
 		 !(lint_excepted(l, r, "./.git/hooks") && lint_excepted(l, r, "./.git/config")))
-		lint_find(l, LINT_GIT_HOOKS, r->word->at, "add: except .git/hooks/ .git/config optional",
+		lint_find(l, LINT_GIT_HOOKS, r->word->at,
+			  lint_hint(r, "add: except .git/hooks/ .git/config optional", "grant the folders that it needs"),
 			  "if '%.*s' is a repository its hooks and settings can be written: git runs what they say outside the "
 			  "sandbox",
 			  WORD(r->word));
@@ -96,7 +98,8 @@ static void judge_secret(struct lint *l, const struct reach *r)
 		lint_find(l, LINT_SECRET_READ, r->word->at, "leave it out, or hand one file over by a descriptor",
 			  "'%.*s' can be read, and %s", WORD(r->word), known->why);
 	else if (list_beneath(l, places_secret, r, list) > 0)
-		lint_find(l, LINT_SECRET_READ, r->word->at, "grant the folders that it needs, or: except PART",
+		lint_find(l, LINT_SECRET_READ, r->word->at,
+			  lint_hint(r, "grant the folders that it needs, or: except PART", "grant the folders that it needs"),
 			  "secrets can be read in '%.*s': %s", WORD(r->word), list);
 	else if (place_is_key(r->place))
 		lint_find(l, LINT_SECRET_READ, r->word->at, "leave it out, or say why the program needs the key",
@@ -106,7 +109,8 @@ static void judge_secret(struct lint *l, const struct reach *r)
 static void judge_sockets(struct lint *l, const struct reach *r)
 {
 	const struct place_known *known = find_around(places_sockets, r);
-	const bool connects = (l->policy->head.families & FAM_UNIX) != 0, writes = (r->rights & REACH_WRITES) != 0;
+	const bool connects = (l->policy->head.families & FAM_UNIX) != 0 && r->grant != REACH_HELD,
+		   writes = (r->rights & REACH_WRITES) != 0;
 	char list[160];
 
 	if ((!writes && !connects) || is_ambient(r))

@@ -29,6 +29,9 @@ int making_interpreters(struct making *m, struct entry e);
 /* making_words.c: what names no file. 0 or -ENOMEM. */
 int making_words(struct making *m);
 
+/* making_held.c: what the broker will have. 0 or -ENOMEM. */
+int making_held_things(struct making *m);
+
 /* making_view.c: what the launcher mounts for the program. 0 or -ENOMEM. */
 int making_view(struct making *m);
 

@@ -25,6 +25,7 @@ enum kind {
 	KIND_ENV,
 	KIND_CONNECT,
 	KIND_LISTEN,
+	KIND_HELD, /* what the broker hands out when it is asked */
 	KIND_PROMISE,
 	KIND_CAPABILITY,
 	KIND_ACCOUNT, /* user, group, groups */
@@ -78,8 +79,10 @@ struct entry {
 	const char *value;    /* env: what it is set to, variables filled in; NULL: kept */
 	uint64_t number;      /* limit: its value; promise, isolate, forgo: its bit; descriptor: its number */
 	uint32_t first, last; /* ports; args as int32_t; path: its index among the image's grants */
-	int optional_absent;  /* nothing is there, and that is no error */
-	int own;              /* the program's own file, or its interpreter: nobody wrote it */
+	const struct image_held *held; /* held: borrowed */
+	const char *address;           /* held: of tcp, "" for every one; of a Unix socket its path */
+	int optional_absent;           /* nothing is there, and that is no error */
+	int own;                       /* the program's own file, or its interpreter: nobody wrote it */
 };
 
 struct model {

@@ -19,6 +19,8 @@ const char *cell_text(const struct cell *cell, char buf[16])
 		buf[n++] = 'k';
 	if (cell->marks & MARK_SET)
 		buf[n++] = 's';
+	if (cell->marks & MARK_PASS)
+		buf[n++] = 'p';
 	buf[n] = '\0';
 	return buf;
 }
@@ -110,6 +112,15 @@ static int place_entry(struct arena *arena, const struct entry *e, int folded, s
 		to->group = "network";
 		to->name = arena_say(arena, "%s %s", kind_word[e->kind], e->object);
 		to->order = 5;
+		break;
+	case KIND_HELD:
+		to->group = "from the broker";
+		to->name = *e->word && e->held->kind == HELD_PATH
+			       ? arena_say(arena, "%s%s", plain_word(arena, e->word), e->spot.type == TYPE_DIR ? "/" : "")
+			       : e->object;
+		to->order = 5;
+		to->rights = e->rights & RIGHT_ALL;
+		to->marks = (to->rights ? 0 : MARK_YES) | (e->rights & RIGHT_PASS ? MARK_PASS : 0);
 		break;
 	case KIND_PROMISE:
 		to->group = "promises";

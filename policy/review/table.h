@@ -17,6 +17,7 @@ enum mark { /* beside rights, what can be held */
 	    MARK_YES = 1u << 0,
 	    MARK_KEEP = 1u << 1, /* of a variable */
 	    MARK_SET = 1u << 2,
+	    MARK_PASS = 1u << 3, /* to pass on, of what the broker hands out */
 };
 
 struct resource {

@@ -76,9 +76,10 @@ static void put_html(FILE *f, const char *text)
 
 static void put_key(FILE *f)
 {
-	static const char *const key[][2] = {{"r", "read"},    {"w", "write"}, {"a", "append"}, {"c", "create, remove, rename"},
-					     {"x", "execute"}, {"i", "ioctl"}, {"+", "yes"},    {"k", "kept of the caller's"},
-					     {"s", "set"}};
+	static const char *const key[][2] = {
+	    {"r", "read"},    {"w", "write"},     {"a", "append"}, {"c", "create, remove, rename"},
+	    {"x", "execute"}, {"i", "ioctl"},     {"+", "yes"},    {"k", "kept of the caller's"},
+	    {"s", "set"},     {"p", "to pass on"}};
 
 	fputs("<ul class=\"key\">\n", f);
 	for (size_t i = 0; i < sizeof key / sizeof *key; i++)

@@ -24,7 +24,7 @@ void table_text(FILE *f, const struct table *t)
 	for (uint32_t i = 0; i < t->policy_count; i++)
 		total += (int)strlen(table_short_name(t->policies[i], buf)) + 2;
 	const int numbers = total > WIDE;
-	fputs("r read  w write  a append  c create  x exec  i ioctl  + yes  k kept  s set\n", f);
+	fputs("r read  w write  a append  c create  x exec  i ioctl  + yes  k kept  s set  p to pass on\n", f);
 	for (uint32_t i = 0; i < t->policy_count && numbers; i++)
 		fprintf(f, "%s%2u %s", i % 8 == 0 ? "\n" : "  ", i + 1, table_short_name(t->policies[i], buf));
 	fprintf(f, "%s\n%*s", numbers ? "\n" : "", names + 3, "");

@@ -38,6 +38,7 @@ judge() { # call number errno question... -- option...
 	out=$(SECRET=canary timeout 20 strace -f -o /dev/null -e trace="$call" -e inject="$call:error=$errno:when=$number" \
 		"$E" "$@" -p faults -- "$P" $question 9</dev/null 2>/dev/null)
 	status=$?
+	# shellcheck disable=SC2053 # a pattern
 	case $status in
 	125 | 126 | 127) [ -z "$out" ] || echo "status $status, yet it said: $out" ;;
 	*) [[ $out == $want ]] || echo "it ran (status $status) and said: ${out:-nothing}" ;;

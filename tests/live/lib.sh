@@ -34,6 +34,7 @@ cd "$W" || exit 1
 passed=0 failed=0 skipped=0 finished=
 script=$(basename "$0" .sh)
 am_root=
+# shellcheck disable=SC2034 # for the tests
 [ "$(id -u)" = 0 ] && am_root=1
 
 before_end=true # a command

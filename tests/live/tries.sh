@@ -12,6 +12,7 @@ serve_targets() {
 	"$P" serve "$T/s" <"$T/serve.in" >"$T/serve.out" &
 	keeper=$!
 	exec 8>"$T/serve.in"
+	# shellcheck disable=SC2034 # for lib.sh
 	before_end=drop_targets
 	until_true grep -q ^shm_key= "$T/serve.out" || {
 		not_ok "the targets are there"
@@ -27,6 +28,7 @@ serve_targets() {
 	done <"$T/serve.out"
 	# What ought not to stay open, what is meant to, and what else the process ought to have.
 	exec 20<"$S" 21<"$S/secret"
+	# shellcheck disable=SC2054 # one word
 	targets+=(hits_fd=9 bait_dir=20 bait_file=21 fds=0,1,2,9 fd_bound=1024 env_names=NONE groups= caps=0 "bounding=${am_root:-0}")
 }
 

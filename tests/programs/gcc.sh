@@ -12,6 +12,7 @@ works "preprocesses" --read tree : gcc -E tree/main.c
 works "is called cc" --create tree : cc -shared -fPIC -o tree/lib.so tree/main.c
 # In a folder beneath /tmp, which has to stay in sight.
 away=$(mktemp -d "/tmp/${T##*/}.XXXXXX") && cp "$F"/tree/*.[ch] "$away"
+[ -z "$as_nobody" ] || chown -R nobody:nogroup "$away"
 works "compiles what lies in /tmp" --create "$away" : gcc -o "$away/main" "$away/main.c"
 rm -r "$away"
 bad "include a secret" secret --read tree : gcc -E tree/steal.c

@@ -3,6 +3,7 @@
 # what it is made to do beyond its grants succeeds bare and fails under the policy.
 #
 #   ENDOW=build/endow tests/programs/run.sh [NAME]...     as root or as an ordinary user
+#   START_AS_NOBODY=1 ...                                 by root: endow is started by root, and runs the program as nobody
 #
 # With NO_SKIPS=1 what would be skipped has failed.
 #
@@ -27,7 +28,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 : "${ENDOW:=${here%/tests/programs}/build/endow}"
 ENDOW=$(readlink -f "$ENDOW")
 for variable in $(compgen -e); do
-	case $variable in PATH | ENDOW | VERBOSE | NO_SKIPS) ;; *) unset "$variable" ;; esac
+	case $variable in PATH | ENDOW | VERBOSE | START_AS_NOBODY | NO_SKIPS) ;; *) unset "$variable" ;; esac
 done
 export LC_ALL=C.UTF-8
 PATH=/usr/bin:/bin:/usr/sbin:/sbin
@@ -39,6 +40,11 @@ W=$T/run        # where both run
 # shellcheck disable=SC2034 # for the tests
 SOCKET=$T/listener/socket
 SECRET=$T/fixture/secret.txt
+as_nobody='' nobody=()
+if [ -n "${START_AS_NOBODY-}" ] && [ "$(id -u)" -eq 0 ]; then
+	as_nobody=1 nobody=(setpriv --reuid=nobody --regid=nogroup --clear-groups --inh-caps=-all)
+	chmod 755 "$T"
+fi
 passed=0 failed=0 skipped=0 own=() proved=" "
 
 at_exit() {
@@ -128,12 +134,15 @@ disown
 for ((i = 0; i < 250; i++)); do [ -s "$T/listener/ports" ] && break; sleep 0.02; done
 # shellcheck disable=SC2034
 read -r PORT OTHER_PORT <"$T/listener/ports" || exit 1
+[ -z "$as_nobody" ] || chmod 777 "$SOCKET"
 
 # Running ---------------------------------------------------------------------------------------------------------------------
 
 fresh() {
 	cd "$T" && chmod -R u+rwx "$W" 2>/dev/null
-	rm -rf "$W" && cp -a "$F" "$W" && cd "$W" || exit 1
+	rm -rf "$W" && cp -a "$F" "$W" || exit 1
+	[ -z "$as_nobody" ] || chown -R nobody:nogroup "$W" "$T/home" "$SECRET"
+	cd "$W" || exit 1
 	: >"$T/listener/log"
 }
 
@@ -145,8 +154,14 @@ digest() {
 # Run in $W, with a secret in the environment and one behind descriptor 9. INPUT: a file for standard input. TTY: on a terminal.
 run() {
 	local command=("$@")
+	if [ -n "$as_nobody" ]; then
+		case $1 in
+		"$ENDOW") command=("$ENDOW" --user nobody --group nogroup --with 'groups none' "${@:2}") ;;
+		*) command=("${nobody[@]}" "$@") ;;
+		esac
+	fi
 	if [ -n "${TTY-}" ]; then
-		command=(script -qec "$(printf '%q ' "$@")" /dev/null)
+		command=(script -qec "$(printf '%q ' "${command[@]}")" /dev/null)
 	fi
 	# The braces: no word from this shell about a program that dies of a signal.
 	{
@@ -262,7 +277,7 @@ run_beside_victim() { # COMMAND...
 		;;
 	esac
 	[ -z "$victim" ] || kill -KILL "$victim" 2>/dev/null
-	SECRET_KEY=$TOKEN sleep 100 &
+	SECRET_KEY=$TOKEN "${nobody[@]}" sleep 100 &
 	victim=$!
 	disown "$victim" # its end is no news
 	run "${@//VICTIM/$victim}"
@@ -307,6 +322,9 @@ for test_of; do
 	chmod -R u+rwx "$F" 2>/dev/null
 	cd "$T" && rm -rf "$F" && cp -a "$T/base" "$F" || exit 1
 	unset INPUT TTY NORMAL NORMAL_FILES LIMIT
+	# shellcheck disable=SC2034 # for those that start daemons themselves
+	AS=${as_nobody:+nobody nogroup}
+	[ -z "$as_nobody" ] || chown -R nobody:nogroup "$F"
 	# shellcheck source=/dev/null
 	. "$here/$test_of.sh"
 	[ -z "${VERBOSE-}" ] || printf '# %s: %d s so far\n' "$test_of" "$SECONDS"

@@ -322,6 +322,42 @@ static const struct {
     {"service", "", 0, 1},
     {"require tcp", "", 0, 0},
     {"cwd /a\numask 077", "", 0, 0},
+    /* what the broker hands out */
+    {"grant read /a as x", "grant read /a as y", 0, 0},
+    {"grant read /a as x", "", 0, 1},
+    {"grant read /a as x", "grant read /a/b as x", 0, 1},
+    {"grant read /a as x", "grant read write /a as x", 1, 0},
+    {"grant append /a/f as x", "grant write /a/f as x", 1, 0},
+    {"grant read /a as x", "grant read pass /a as x", 1, 0},
+    {"grant read pass /a as x", "grant read write pass /a as x", 1, 0},
+    {"grant read /a as x until 10m", "grant read /a as x", 1, 0},
+    {"grant read /a as x until 10m", "grant read /a as x until 600", 0, 0},
+    {"grant read /a as x until 10m", "grant read /a as x until 11m", 1, 0},
+    {"grant read /a as x times 5", "grant read /a as x", 1, 0},
+    {"grant read /a as x times 5", "grant read /a as x times 6", 1, 0},
+    {"grant read /a as x times 5", "grant read /a as x times 5\ngrant read /a as y times 5", 1, 0},
+    {"grant read /a as x times 5", "grant read /a as x times 2\ngrant read /a/b as y times 3", 0, 1},
+    {"grant read /a as x times 5\ngrant read /a as y times 3", "grant read /a as x times 3\ngrant read /a as y times 5", 0, 0},
+    {"grant read write /a as x times 5", "grant read /a as x times 5\ngrant write /a as y times 5", 1, 0},
+    {"grant read /a as x revocable", "grant read /a as x", 1, 0},
+    {"grant read /a as x until 10m", "grant read /a as x times 5", 1, 1},
+    {"read /a", "grant read /a/b as x", 0, 1},
+    {"read /a", "grant read pass /a/b as x", 1, 1},
+    {"read /a/b", "grant read /a as x", 1, 1},
+    {"read write create /a except b/", "grant read /a as x", 1, 1},
+    {"private /a\nread /a", "grant read /a as x", 1, 1},
+    {"read /a\nprivate /a/b", "grant read /a as x", 1, 1},
+    {"grant connect tcp 192.0.2.1:80 as x", "grant connect tcp 192.0.2.2:80 as x", 1, 1},
+    {"grant connect tcp 192.0.2.1:80 as x", "grant pass connect tcp 192.0.2.1:80 as x", 1, 0},
+    {"grant connect tcp 192.0.2.1:80 as x", "connect tcp 80", 1, 0},
+    {"grant connect tcp [2001:db8::1]:80 as x", "grant connect tcp [2001:db8:0::1]:80 as y", 0, 0},
+    {"grant listen tcp 80 as x", "grant listen tcp 127.0.0.1:80 as x", 0, 1},
+    {"grant listen tcp 80 as x", "listen tcp 80", 1, 0},
+    {"grant connect unix /a/s as x", "grant connect unix ./s as y", 0, 0},
+    {"grant connect unix /a/s as x", "grant connect unix /a/t as y", 1, 1},
+    {"grant connect unix /a/s as x", "connect unix any", 1, 0},
+    {"grant read /gone as x", "grant read /gone as y", 0, 0},
+    {"grant read /gone as x", "grant read /gone as y times 1", 0, 1},
 };
 
 START_TEST(test_pairs)
@@ -374,22 +410,37 @@ static int see_one(void *arg, const struct question *question)
 	return 0;
 }
 
-START_TEST(test_questions)
+/* What POLICY answers to LINE. */
+static void expect_answers(const char *policy, const char *question, const char *wanted)
 {
-	char line[] = "read write /a/f b/g and exec /a/script and connect tcp 80 81 any and read /secret/x";
-	char *words[16], *rest = NULL;
+	char line[256];
+	char *words[32], *rest = NULL;
 	int count = 0;
 	char answers[32] = "";
 	struct err err = {""};
 
+	strcpy(line, question);
 	for (char *w = strtok_r(line, " ", &rest); w; w = strtok_r(NULL, " ", &rest))
 		words[count++] = w;
-	make(&one, "read .\nwrite ./b\nexec /bin/sh\nconnect tcp 80");
+	make(&one, policy);
 	for (int i = 0, taken; i < count; i += taken) {
 		taken = ask_parse(words + i, count - i, see_one, answers, &err);
 		ck_assert_msg(taken > 0, "%s", err.text);
 	}
-	ck_assert_str_eq(answers, "ynyyyynn?");
+	ck_assert_str_eq(answers, wanted);
+}
+
+START_TEST(test_questions)
+{
+	expect_answers("read .\nwrite ./b\nexec /bin/sh\nconnect tcp 80",
+		       "read write /a/f b/g and exec /a/script and connect tcp 80 81 any and read /secret/x", "ynyyyynn?");
+	expect_answers("grant read write ./b as x\ngrant create /c as y",
+		       "read /a/f b/g /a/b/new and append b/g and create b/g /c/new and exec b/g", "nyyynyn");
+	expect_answers(
+	    "grant connect tcp 192.0.2.1:80 as x\ngrant listen tcp 81 as y\ngrant connect unix /c/s as z",
+	    "connect tcp 80 192.0.2.1:80 192.0.2.2:80 any and listen tcp 81 127.0.0.1:81 and connect unix and connect "
+	    "unix up/s and connect udp",
+	    "yynnyynyn");
 }
 END_TEST
 

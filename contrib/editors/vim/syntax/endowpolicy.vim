@@ -10,14 +10,14 @@ setlocal iskeyword=@,48-57,_,-
 setlocal commentstring=#\ %s
 
 " A statement's first word, at the start of a line.
-syntax match endowVerb /^\s*\%(program\|use\|let\|except\|fd\|args\|env\|scratch\|cwd\|umask\|limit\|promise\|connect\|listen\|require\|forgo\|service\|private\|isolate\|user\|group\|groups\|keep\s\+cap\|session\|signals\|supervise\)\ze\%(\s\|$\)/
+syntax match endowVerb /^\s*\%(program\|use\|let\|except\|grant\|fd\|args\|env\|scratch\|cwd\|umask\|limit\|promise\|connect\|listen\|require\|forgo\|service\|private\|isolate\|user\|group\|groups\|keep\s\+cap\|session\|signals\|supervise\)\ze\%(\s\|$\)/
 syntax match endowGrant /^\s*\%(\%(read\|write\|append\|create\|exec\|ioctl\)\s\+\)\+/
-syntax match endowReserved /^\s*\%(ask\|grant\|pass\)\ze\%(\s\|$\)/
-syntax keyword endowReserved until times revocable
-syntax keyword endowRight read write append create exec ioctl contained containedin=endowLine
-syntax match endowLine /^\s*\%(fd\|args\)\s.*/ contains=endowVerb,endowRight,endowModifier,endowNumber,endowPath,endowString,endowVariable,endowComment
-syntax keyword endowModifier optional follow nofollow set as any none new reset
+syntax match endowReserved /^\s*ask\ze\%(\s\|$\)/
+syntax keyword endowRight read write append create exec ioctl pass contained containedin=endowLine
+syntax match endowLine /^\s*\%(fd\|args\|grant\)\s.*/ contains=endowVerb,endowRight,endowSocket,endowProtocol,endowModifier,endowNumber,endowPath,endowString,endowVariable,endowComment
+syntax keyword endowModifier optional follow nofollow set as any none new reset until times revocable
 syntax match endowModifier /\s\@<=\%(keep\|except\)\ze\%(\s\|$\)/
+syntax match endowSocket /\s\@<=\%(connect\|listen\)\ze\s/ contained
 syntax keyword endowProtocol tcp udp unix
 syntax keyword endowName proc tty fattr fattr-anywhere id debug sched sysvipc netlink watch aio
 syntax keyword endowName landlock truncate signal-scope socket-scope view audit
@@ -38,6 +38,7 @@ highlight default link endowRight Statement
 highlight default link endowReserved Error
 highlight default link endowModifier Keyword
 highlight default link endowProtocol Type
+highlight default link endowSocket Statement
 highlight default link endowName Constant
 highlight default link endowNumber Number
 highlight default link endowPath Directory
