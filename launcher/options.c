@@ -15,6 +15,7 @@ const char options_help[] =
 	"       endow doctor [--abi N] [--json] [POLICY]... what this kernel can enforce\n"
 	"       endow learn -- PROGRAM [WORD]...           watch a run, and write the policy that would have served\n"
 	"       endow check|fmt POLICY...                  look a policy over, lay it out\n"
+	"       endow list|grant|revoke ...                what running programs hold; give, take back\n"
 	"       endow explain|can|diff|lock|matrix ...     what a policy allows: see each one's --help\n"
 	"\n"
 	"Runs PROGRAM with the authority its policy grants, and nothing else.\n"
