@@ -63,10 +63,31 @@ int making_remember(struct making *m, const struct thing *thing, uint32_t rights
 	return 0;
 }
 
+/* The log tells what the program did: it is not for the program to change. */
+static int guard_log(const struct plan *plan, const struct thing *thing, struct err *err)
+{
+	struct stat log;
+
+	if (plan->log_fd < 0 || fstat(plan->log_fd, &log) < 0 || !S_ISREG(log.st_mode))
+		return 0;
+	OWNED char *real = thing->is_dir ? scene_real_path(thing->fd) : NULL;
+	OWNED char *where = thing->is_dir ? scene_real_path(plan->log_fd) : NULL;
+	if (thing->is_dir && (!real || !where))
+		return err_set(err, ENOENT, "%s: whether the log lies in it can't be told", thing->path);
+	if (thing->is_dir ? !scene_covers(real, where) : thing->st.st_dev != log.st_dev || thing->st.st_ino != log.st_ino)
+		return 0;
+	return err_set(err, EPERM,
+		       "%s %s the log (--log %s), which is not for the program to write: log elsewhere, or grant less",
+		       thing->path, thing->is_dir ? "holds" : "is", plan->options->log);
+}
+
 int making_guard(struct making *m, const struct thing *thing, struct err *err)
 {
 	if (without("guard") || (!thing->is_dir && !S_ISREG(thing->st.st_mode)))
 		return 0; /* a device or a socket holds no policy */
+	int rc = guard_log(m->plan, thing, err);
+	if (rc < 0)
+		return rc;
 	if (!m->guard)
 		m->guard = calloc(1, sizeof *m->guard);
 	if (!m->guard)

@@ -152,6 +152,11 @@ run "$E" revoke "$launcher" more
 end
 same "the log: lines of JSON, in order" "grant grant grant use revoke" \
 	"$(py -c 'import json,sys; print(*[json.loads(l)["event"] for l in sys.stdin if json.loads(l)["event"] != "end"])' <"$W/log")"
+refuses "the log: not in a folder that the program may write" '*holds the log*' --log "$W/data/log" --create "$W/data" "$P" args
+refuses "the log: not a file that the program may write" '*is the log*' --log "$W/log" --write "$W/log" "$P" args
+run "$E" --log "$W/log" --create "$W/data" "$P" args
+same "the log: beside what the program may write" "0|" "$STATUS|$ERR"
+rm -f "$W/data/log"
 refuses "the log: no such descriptor" '*--log fd:77*' --log fd:77 -p "$W/held.policy" "$P" args
 run "$E" --log "$W/none/log" "$P" args
 like "the log: no such folder" "125:*--log*none/log*" "$STATUS:$ERR"
