@@ -101,6 +101,9 @@ struct k_landlock_net_port {
 };
 _Static_assert(sizeof(struct k_landlock_net_port) == 16, "kernel");
 
+/* sockets: a descriptor of the process at the other end; 6.5 */
+#define K_SO_PEERPIDFD 77
+
 /* seccomp */
 #define K_SECCOMP_MODE_FILTER 2
 struct k_sock_fprog {

@@ -13,6 +13,7 @@
 
 #include "control.h"
 #include "guard.h"
+#include "kernel.h"
 #include "owned.h"
 #include "packet.h"
 #include "plan.h"
@@ -131,6 +132,23 @@ static int is_inside(const struct plan *plan, pid_t pid)
 	return pid != 1;
 }
 
+/*
+ * Does whoever connected still live? One inside could connect, die, and leave its number to somebody outside. A kernel
+ * before 6.5 can't tell, and there the number is believed.
+ */
+static int is_gone(int fd)
+{
+	int process = -1;
+	socklen_t len = sizeof process;
+
+	if (getsockopt(fd, SOL_SOCKET, K_SO_PEERPIDFD, &process, &len) < 0)
+		return errno != ENOPROTOOPT;
+	struct pollfd end = {.fd = process, .events = POLLIN};
+	const int ended = poll(&end, 1, 0) != 0;
+	close(process);
+	return ended;
+}
+
 static void let_in(const struct plan *plan)
 {
 	struct ucred who = {.pid = -1};
@@ -138,7 +156,7 @@ static void let_in(const struct plan *plan)
 	OWNED_FD int fd = accept4(door.listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0 || (who.uid != geteuid() && who.uid != 0) ||
-	    is_inside(plan, who.pid))
+	    is_inside(plan, who.pid) || is_gone(fd)) /* in this order: the number was its own while it was looked at */
 		return;
 	for (size_t i = 0; i < OUTSIDE_PEERS; i++)
 		if (door.peers[i] <= 0) {

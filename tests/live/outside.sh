@@ -135,6 +135,31 @@ door=${door%/*}/$launcher
 tell door "$door"
 same "who is inside is not let in" closed "$SAID"
 end
+# Whoever has connected and is gone is nobody: a number says nothing then.
+begin
+door=${door%/*}/$launcher
+kill -STOP "$launcher"
+py - "$door" <<'PY' >"$T/gone" &
+import os, socket, sys, time
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+child = os.fork()
+if child == 0:
+    s.connect(sys.argv[1]) # the child's credentials are the connection's
+    os._exit(0)
+os.waitpid(child, 0)
+print("connected", flush=True)
+s.settimeout(5)
+try:
+    print(s.recv(100) or "closed", flush=True)
+except OSError as e:
+    print("closed" if e.errno in (32, 104) else e, flush=True)
+PY
+asker=$!
+until_true has_words "$T/gone"
+kill -CONT "$launcher"
+wait "$asker"
+same "who has gone is not let in" "connected closed" "$(paste -sd' ' "$T/gone")"
+end
 # A supervisor that is killed leaves its socket; the next look takes it away.
 begin
 door=${door%/*}/$launcher
