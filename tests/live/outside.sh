@@ -186,6 +186,7 @@ refuses "the log: no such descriptor" '*--log fd:77*' --log fd:77 -p "$W/held.po
 run "$E" --log "$W/none/log" "$P" args
 like "the log: no such folder" "125:*--log*none/log*" "$STATUS:$ERR"
 # What root's broker makes for a program that is somebody else belongs to that one.
+# shellcheck disable=SC2154 # of lib.sh
 if [ "$am_root" ] && [ -f "$here/../../contrib/python/endow_broker.py" ]; then
 	mkdir -p "$W/out"
 	cp "$here/../../contrib/python/endow_broker.py" "$T/client/"
