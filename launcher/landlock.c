@@ -65,6 +65,9 @@ uint32_t landlock_needs(uint32_t families)
 	/* Who may only listen has TCP sockets, and connect() from another grant: the filter can't tell them apart. */
 	if (families & FAM_TCP_LISTEN && !(families & FAM_TCP_CONNECT) && families & (FAM_UDP | FAM_UNIX | FAM_NOTIFY))
 		needs |= FEATURE_TCP;
+	/* The supervisor connects and binds in the program's stead, and nothing may lead around it. */
+	if (families & FAM_BROKER_NET && (families & (FAM_TCP_CONNECT_ANY | FAM_TCP_LISTEN_ANY)) != (FAM_TCP_CONNECT_ANY | FAM_TCP_LISTEN_ANY))
+		needs |= FEATURE_TCP;
 	if (families & FAM_IOCTL)
 		needs |= FEATURE_IOCTL;
 	/* Without FAM_PROC the filter lets a program signal itself alone. */

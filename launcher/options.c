@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "image.h"
-#include "owned.h"
+#include "spell.h"
 
 const char options_help[] =
 	"usage: endow [OPTION]... PROGRAM [WORD]...        words like r:FILE are grants\n"
@@ -32,6 +32,7 @@ const char options_help[] =
 	"Grants, beside the policy's:\n"
 	"      --read PATH  --write PATH  --append PATH  --create DIR  --exec PATH\n"
 	"      --connect tcp:PORT   --listen tcp:PORT   (or tcp:any, udp:any, unix:any)\n"
+	"      --connect tcp:HOST:PORT|udp:HOST:PORT|unix:PATH   --listen tcp:HOST:PORT\n"
 	"      --env NAME[=VALUE]   keep or set a variable\n"
 	"      --private PATH       an empty, private PATH that is gone afterwards\n"
 	"      --scratch NAME       an empty folder that variable NAME names, gone afterwards\n"
@@ -44,8 +45,12 @@ const char options_help[] =
 	"      --require FEATURE    don't\n"
 	"      --service            pass what systemd hands to a service\n"
 	"      --supervise          stay as its parent, and end what it leaves behind\n"
-	"While it runs, for policies with a 'grant' line:\n"
-	"      --log FILE|fd:N      what the broker hands out, refuses and takes back, as lines of JSON\n"
+	"While it runs:\n"
+	"      --ask-for RIGHT[,RIGHT]:PATH  what may be asked for, as by an 'ask' line\n"
+	"      --ask tty|deny|COMMAND        whom to ask (default: the terminal)\n"
+	"      --keep-answers FILE           write down what was answered, as statements\n"
+	"      --why                         tell at the end what was refused, and what would have allowed it\n"
+	"      --log FILE|fd:N|journald      what the broker hands out, refuses and takes back, as lines of JSON\n"
 	"Instead of running, or before:\n"
 	"  -n, --dry-run            print every grant, how it is enforced, and the line it came from\n"
 	"      --json               the same for programs\n"
@@ -55,134 +60,8 @@ const char options_help[] =
 	"Exit status: the program's own (a death by signal too); 125 endow refused, 126 PROGRAM can't\n"
 	"be executed, 127 PROGRAM was not found. See endow(1) and endow.policy(5).\n";
 
-/* A growing text. */
-struct text {
-	char *bytes;
-	size_t len, room;
-};
-
-static int text_add(struct text *t, const char *bytes, size_t len)
-{
-	if (len + 1 > t->room - t->len) {
-		size_t room = (t->room + len + 64) * 2;
-		char *more = realloc(t->bytes, room);
-		if (!more)
-			return -ENOMEM;
-		t->bytes = more;
-		t->room = room;
-	}
-	memcpy(t->bytes + t->len, bytes, len);
-	t->len += len;
-	t->bytes[t->len] = '\0';
-	return 0;
-}
-
-static int text_say(struct text *t, const char *s)
-{
-	return text_add(t, s, strlen(s));
-}
-
-/* A word that the policy language reads as this very value, whatever bytes it holds. */
-static int text_quote(struct text *t, const char *value, size_t len)
-{
-	int rc = text_say(t, "\"");
-
-	for (size_t i = 0; i < len && rc == 0; i++) {
-		const unsigned char c = (unsigned char)value[i];
-		if (c == '"' || c == '\\' || c == '$') {
-			const char escaped[2] = {'\\', (char)c};
-			rc = text_add(t, escaped, 2);
-		} else if (c < 0x20 || c >= 0x7f) { /* the language is strict about UTF-8 and the invisible; file names are not */
-			char escaped[5];
-			snprintf(escaped, sizeof escaped, "\\x%02x", c);
-			rc = text_add(t, escaped, 4);
-		} else {
-			rc = text_add(t, value + i, 1);
-		}
-	}
-	return rc < 0 ? rc : text_say(t, "\"");
-}
-
-static int is_plain(const char *s, size_t len)
-{
-	return len > 0 && strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:,=*") >= len;
-}
-
-static int text_word(struct text *t, const char *word, size_t len)
-{
-	return is_plain(word, len) ? text_add(t, word, len) : text_quote(t, word, len);
-}
-
-/* How an option's value becomes the words of a statement. */
-enum shape {
-	SHAPE_NONE, /* --service */
-	SHAPE_WORD, /* --umask 022 */
-	SHAPE_LIST, /* --promise proc,tty */
-	SHAPE_PAIR, /* --connect tcp:443, --limit wall=10s: split at the first : or = */
-	SHAPE_PART, /* --except .git: never a word of the language */
-	SHAPE_PATH, /* --cwd build: a relative path is beneath the launcher's own directory */
-	SHAPE_ENV, /* --env NAME or NAME=VALUE */
-	SHAPE_RAW, /* --with 'connect tcp 443' */
-};
-
-static int text_statement(struct text *t, const char *verb, enum shape shape, const char *value, struct err *err)
-{
-	const size_t len = strlen(value);
-	int rc = text_say(t, verb);
-
-	if (rc == 0 && shape != SHAPE_NONE && *verb)
-		rc = text_say(t, " ");
-	if (rc < 0)
-		return rc;
-	switch (shape) {
-	case SHAPE_NONE: break;
-	case SHAPE_WORD: rc = text_word(t, value, len); break;
-	case SHAPE_PART: rc = text_quote(t, value, len); break;
-	case SHAPE_LIST:
-		for (const char *p = value; rc == 0; p++) {
-			const size_t n = strcspn(p, ",");
-			rc = text_word(t, p, n);
-			p += n;
-			if (!*p)
-				break;
-			rc = rc ? rc : text_say(t, " ");
-		}
-		break;
-	case SHAPE_PAIR: {
-		const size_t n = strcspn(value, ":=");
-		if (!value[n])
-			return err_set(err, EINVAL, "--%s %s: say it in two parts, like %s", verb, value,
-				       strcmp(verb, "limit") == 0 ? "wall=10s" : "tcp:443");
-		(void)((rc = text_word(t, value, n)) || (rc = text_say(t, " ")) ||
-		       (rc = text_word(t, value + n + 1, len - n - 1)));
-		break;
-	}
-	case SHAPE_PATH: {
-		/* The shell has expanded what was to be expanded: every byte stands for itself. */
-		OWNED char *beneath = NULL;
-		if (value[0] != '/' && asprintf(&beneath, "./%s", value) < 0)
-			return -ENOMEM;
-		rc = beneath ? text_quote(t, beneath, strlen(beneath)) : text_quote(t, value, len);
-		break;
-	}
-	case SHAPE_ENV: {
-		const size_t n = strcspn(value, "=");
-		(void)((rc = text_say(t, value[n] ? "set " : "keep ")) || (rc = text_word(t, value, n)));
-		if (rc == 0 && value[n])
-			(void)((rc = text_say(t, "=")) || (rc = text_quote(t, value + n + 1, len - n - 1)));
-		break;
-	}
-	case SHAPE_RAW:
-		if (strpbrk(value, "\n\r"))
-			return err_set(err, EINVAL, "--with takes one statement: a line end is in it");
-		rc = text_add(t, value, len);
-		break;
-	}
-	return rc < 0 ? rc : text_say(t, "\n");
-}
-
 /* Options that are policy statements, and options that grant a path. The number is what getopt_long() returns. */
-enum { OPT_STATEMENT = 1000, OPT_GRANT = 2000, OPT_NO_POLICY = 3000, OPT_JSON, OPT_PROVE, OPT_LOG };
+enum { OPT_STATEMENT = 1000, OPT_GRANT = 2000, OPT_NO_POLICY = 3000, OPT_JSON, OPT_PROVE, OPT_LOG, OPT_ASK, OPT_KEEP_ANSWERS };
 
 static const struct statement_option {
 	const char *name;
@@ -190,7 +69,7 @@ static const struct statement_option {
 	enum shape shape;
 } statement_options[] = {
 	{"use", "use", SHAPE_LIST},         {"with", "", SHAPE_RAW},
-	{"connect", "connect", SHAPE_PAIR}, {"listen", "listen", SHAPE_PAIR},
+	{"connect", "connect", SHAPE_PEER}, {"listen", "listen", SHAPE_PEER},
 	{"env", "env", SHAPE_ENV},          {"private", "private", SHAPE_PATH},
 	{"except", "except", SHAPE_PART},   {"scratch", "scratch", SHAPE_LIST},
 	{"isolate", "isolate", SHAPE_LIST},
@@ -199,7 +78,8 @@ static const struct statement_option {
 	{"user", "user", SHAPE_WORD},       {"group", "group", SHAPE_WORD},
 	{"keep-cap", "keep cap", SHAPE_LIST}, {"forgo", "forgo", SHAPE_LIST},
 	{"require", "require", SHAPE_LIST}, {"service", "service", SHAPE_NONE},
-	{"supervise", "supervise", SHAPE_NONE},
+	{"supervise", "supervise", SHAPE_NONE}, {"ask-for", "ask", SHAPE_RIGHTS},
+	{"why", "report denials", SHAPE_NONE},
 };
 
 static const struct grant_option {
@@ -245,6 +125,7 @@ static const struct option fixed_options[] = {
 	{"dry-run", no_argument, NULL, 'n'},           {"json", no_argument, NULL, OPT_JSON},
 	{"prove", no_argument, NULL, OPT_PROVE},       {"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},           {"log", required_argument, NULL, OPT_LOG},
+	{"ask", required_argument, NULL, OPT_ASK},     {"keep-answers", required_argument, NULL, OPT_KEEP_ANSWERS},
 };
 
 static void long_options(struct option *to)
@@ -264,15 +145,15 @@ static void long_options(struct option *to)
  * An append grant by name takes a filter under which every open for writing is an append, so the compiler has to know of it. It is told
  * by a statement that is the same for every file, and grants nothing: so the compiled policy is kept and found again.
  */
-static int tell_of_append(struct options *opt, struct text *line)
+static int tell_of_append(struct options *opt, struct spelling *line)
 {
 	if (opt->told_of_append)
 		return 0;
 	opt->told_of_append = 1;
-	return text_say(line, "append /dev/null  # for a: or --append\n");
+	return spell_text(line, "append /dev/null  # for a: or --append\n");
 }
 
-static int designate(struct options *opt, struct text *line, uint32_t rights, int is_tree, const char *path, const char *said,
+static int designate(struct options *opt, struct spelling *line, uint32_t rights, int is_tree, const char *path, const char *said,
 		     struct err *err)
 {
 	if (!*path)
@@ -294,7 +175,7 @@ static char *plain_path(char *word, size_t prefix)
 	return word + prefix - 2;
 }
 
-static int read_designations(struct options *opt, struct text *line, struct err *err)
+static int read_designations(struct options *opt, struct spelling *line, struct err *err)
 {
 	for (int i = 1; i < opt->argc; i++) {
 		for (size_t k = 0; k < LENGTH(prefixes); k++) {
@@ -316,7 +197,7 @@ static int read_designations(struct options *opt, struct text *line, struct err 
 	return 0;
 }
 
-static int apply(struct options *opt, struct text *line, int c, const char *typed, struct err *err)
+static int apply(struct options *opt, struct spelling *line, int c, const char *typed, struct err *err)
 {
 	const char *value = optarg ? optarg : ""; /* getopt has seen to it that who needs one has one */
 
@@ -329,6 +210,8 @@ static int apply(struct options *opt, struct text *line, int c, const char *type
 	case OPT_JSON: opt->json = opt->dry_run = 1; return 0;
 	case OPT_PROVE: opt->prove = 1; return 0;
 	case OPT_LOG: opt->log = optarg; return 0;
+	case OPT_ASK: opt->ask = optarg; return 0;
+	case OPT_KEEP_ANSWERS: opt->keep_answers = optarg; return 0;
 	case ':': return err_set(err, EINVAL, "%s wants a value; see endow --help", typed);
 	case '?': return err_set(err, EINVAL, "unknown option %s; see endow --help (a program's own options come after its name)", typed);
 	default: break;
@@ -338,10 +221,10 @@ static int apply(struct options *opt, struct text *line, int c, const char *type
 		return designate(opt, line, g->rights, g->is_tree, value, value, err);
 	}
 	const struct statement_option *s = &statement_options[c - OPT_STATEMENT];
-	return text_statement(line, s->verb, s->shape, value, err);
+	return spell_statement(line, s->verb, s->shape, value, err);
 }
 
-static int parse_options(int argc, char **argv, struct options *opt, struct text *line, struct err *err)
+static int parse_options(int argc, char **argv, struct options *opt, struct spelling *line, struct err *err)
 {
 	struct option table[LENGTH(statement_options) + LENGTH(grant_options) + LENGTH(fixed_options) + 1];
 	const char *last_value = NULL;
@@ -365,7 +248,7 @@ static int parse_options(int argc, char **argv, struct options *opt, struct text
 	return optind;
 }
 
-static int settle(struct options *opt, struct text *line, struct err *err)
+static int settle(struct options *opt, struct spelling *line, struct err *err)
 {
 	if (opt->command != COMMAND_RUN)
 		return 0;
@@ -378,11 +261,11 @@ static int settle(struct options *opt, struct text *line, struct err *err)
 
 int options_parse(int argc, char **argv, struct options *opt, struct err *err)
 {
-	struct text line = {0};
+	struct spelling line = {0};
 
 	memset(opt, 0, sizeof *opt);
 	opt->designations = calloc((size_t)argc + 1, sizeof *opt->designations);
-	int rc = text_say(&line, "");
+	int rc = spell_text(&line, "");
 	if (!opt->designations || rc < 0) {
 		free(line.bytes);
 		return err_set(err, ENOMEM, "no memory");

@@ -35,7 +35,9 @@ struct options {
 	int dry_run;
 	int json;
 	int prove;
-	const char *log; /* --log: a file, or fd:N; borrowed from argv */
+	const char *log; /* --log: a file, fd:N, or journald; borrowed from argv */
+	const char *ask; /* --ask: "tty", "deny", or a command; NULL: not said. Borrowed */
+	const char *keep_answers; /* --keep-answers: a file, or NULL. Borrowed */
 	int told_of_append; /* `line` says that there is an append grant by name */
 	char *line; /* the options that are statements, as policy text; owned, never NULL after options_parse() */
 	size_t line_len;

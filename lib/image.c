@@ -1,5 +1,6 @@
 #include "image.h"
 
+#include <arpa/inet.h>
 #include <stdalign.h>
 #include <string.h>
 
@@ -206,6 +207,8 @@ static int check_one_held(const struct image *im, const struct image_held *g)
 
 	if (g->kind >= HELD_KINDS || g->flags & ~(uint32_t)HELD_FLAGS || g->zero != 0 || !is_held_name(im, g->name) || !is_where(im, g->where))
 		return 0;
+	if (g->flags & HELD_BY_HANDLE && g->kind != HELD_PATH)
+		return 0;
 	if (g->kind == HELD_PATH ? !(g->rights & file) || g->rights & ~(file | RIGHT_PASS) : (g->rights & ~(uint32_t)RIGHT_PASS) != 0)
 		return 0;
 	if (!tcp)
@@ -224,6 +227,72 @@ static int check_held(struct image *im, struct err *err)
 	for (uint32_t i = 0; i < h->held.count; i++)
 		if (!check_one_held(im, &im->held[i]))
 			return bad(err, "a capability");
+	return 0;
+}
+
+int image_is_host(const char *name)
+{
+	static const char known[] = "abcdefghijklmnopqrstuvwxyz0123456789_-.";
+	const char *p = name;
+	size_t n;
+
+	if (strlen(name) > HOST_MAX || strspn(name, known) != strlen(name))
+		return 0;
+	for (;; p += n + 1) {
+		n = strcspn(p, ".");
+		if (n == 0 || n > 63 || p[0] == '-' || p[n - 1] == '-')
+			return 0;
+		if (p[n] == '\0')
+			break;
+	}
+	/* 127.1, 2130706433, 0x7f000001: resolvers take these for addresses. */
+	return strspn(p, "0123456789") != n && !(p[0] == '0' && p[1] == 'x');
+}
+
+static int is_numbers(const char *host)
+{
+	unsigned char bytes[sizeof(struct in6_addr)];
+
+	return inet_pton(AF_INET, host, bytes) == 1 || inet_pton(AF_INET6, host, bytes) == 1;
+}
+
+static int check_one_peer(const struct image *im, const struct image_peer *p)
+{
+	if (p->kind >= PEER_KINDS || p->flags & ~(uint32_t)PEER_FLAGS || !is_where(im, p->where))
+		return 0;
+	if (p->kind == PEER_CONNECT_UNIX)
+		return is_path(im, p->path) && p->flags == 0 && p->host == 0 && p->first == 0 && p->last == 0;
+	if (p->path.root != 0 || p->path.at != 0 || p->first == 0 || p->first > p->last || !is_name(im, p->host))
+		return 0;
+	return p->flags & PEER_NAME ? image_is_host(im->strings + p->host) : is_numbers(im->strings + p->host);
+}
+
+static int check_peers(struct image *im, struct err *err)
+{
+	const struct image_header *h = im->h;
+
+	im->peers = span(h, h->peers, sizeof *im->peers);
+	if (!im->peers || h->peers.count > PEERS_MAX)
+		return bad(err, "peers out of bounds");
+	for (uint32_t i = 0; i < h->peers.count; i++)
+		if (!check_one_peer(im, &im->peers[i]))
+			return bad(err, "a peer");
+	return 0;
+}
+
+static int check_asks(struct image *im, struct err *err)
+{
+	const uint32_t file = RIGHT_READ | RIGHT_WRITE | RIGHT_APPEND | RIGHT_CREATE;
+	const struct image_header *h = im->h;
+
+	im->asks = span(h, h->asks, sizeof *im->asks);
+	if (!im->asks || h->asks.count > ASKS_MAX)
+		return bad(err, "what may be asked for out of bounds");
+	for (uint32_t i = 0; i < h->asks.count; i++) {
+		const struct image_ask *a = &im->asks[i];
+		if (!is_path(im, a->path) || a->rights == 0 || a->rights & ~file || a->zero != 0 || !is_where(im, a->where))
+			return bad(err, "what may be asked for");
+	}
 	return 0;
 }
 
@@ -368,7 +437,8 @@ int image_check(const void *bytes, size_t size, struct image *image, struct err 
 		return bad(err, "not aligned");
 	image->h = bytes;
 	(void)((rc = check_header(image->h, size, err)) || (rc = check_strings(image, err)) || (rc = check_sources(image, err)) ||
-	       (rc = check_grants(image, err)) || (rc = check_excepts(image, err)) || (rc = check_held(image, err)) || (rc = check_fds(image, err)) ||
+	       (rc = check_grants(image, err)) || (rc = check_excepts(image, err)) || (rc = check_held(image, err)) ||
+	       (rc = check_peers(image, err)) || (rc = check_asks(image, err)) || (rc = check_fds(image, err)) ||
 	       (rc = check_env(image, err)) || (rc = check_scratch(image, err)) ||
 	       (rc = check_args_and_ports(image, err)) || (rc = check_names(image, err)) || (rc = check_filter(image, err)));
 	if (rc < 0)

@@ -15,7 +15,7 @@
 #include "hash.h"
 
 #define IMAGE_MAGIC "endow\0im" /* 8 bytes with the final NUL */
-#define IMAGE_VERSION 3u
+#define IMAGE_VERSION 4u
 #define IMAGE_MAX (8u << 20) /* bytes */
 #define IMAGE_FILTER_MAX 4096u /* BPF_MAXINSNS: the kernel's own bound */
 #define SOURCE_MAX (1u << 20) /* bytes of one policy text */
@@ -83,7 +83,13 @@ enum family {
 	FAM_IOCTL = 1u << 23, /* some ioctl grant: Landlock decides on which device */
 	FAM_APPEND_NAME = 1u << 24, /* some append grant by name: every open for writing must be an append */
 	FAM_APPEND_FD = 1u << 25, /* some append descriptor */
-	FAM_ALL = FAM_PROMISES | 0x3ffu << 16,
+	/* What follows is done for the program by the supervisor, which the filter tells of the call (SECCOMP_RET_USER_NOTIF). */
+	FAM_BROKER_PATHS = 1u << 26, /* `grant` of a path, `ask`: opening, making, renaming, removing */
+	FAM_BROKER_NET = 1u << 27, /* hosts by name or address: TCP and UDP sockets, connecting, sending, binding, listening */
+	FAM_BROKER_UNIX = 1u << 28, /* unix sockets by path: the same calls */
+	FAM_REPORT = 1u << 29, /* what is refused is told: the supervisor looks on */
+	FAM_BROKERED = 0xfu << 26,
+	FAM_ALL = FAM_PROMISES | 0x3fffu << 16,
 };
 
 /* A promise's word, for bit 1u << i; NULL-terminated. */
@@ -113,7 +119,8 @@ enum image_flag {
 	IMAGE_CWD = 1u << 4, /* header.cwd says where; else the launcher's own stays */
 	IMAGE_UMASK = 1u << 5,
 	IMAGE_GROUPS_NONE = 1u << 6,
-	IMAGE_FLAGS = (1u << 7) - 1,
+	IMAGE_REPORT = 1u << 7, /* report denials */
+	IMAGE_FLAGS = (1u << 8) - 1,
 };
 
 /* What is the program's own, beyond what Landlock can keep to itself: each a namespace. */
@@ -171,7 +178,8 @@ enum held_kind { /* what the broker hands out while the program runs */
 
 enum held_flag {
 	HELD_REVOCABLE = 1u << 0,
-	HELD_FLAGS = (1u << 1) - 1,
+	HELD_BY_HANDLE = 1u << 1, /* PATH: to who asks for it by its name alone, not to who opens the path */
+	HELD_FLAGS = (1u << 2) - 1,
 };
 
 struct image_held {
@@ -187,6 +195,40 @@ struct image_held {
 	uint32_t zero;
 	struct image_where where;
 };
+
+enum peer_kind { /* whom the supervisor connects the program's own sockets with */
+		 PEER_CONNECT_TCP,
+		 PEER_CONNECT_UDP,
+		 PEER_CONNECT_UNIX,
+		 PEER_LISTEN_TCP, /* an address of its own, bound and listened on for it */
+		 PEER_KINDS
+};
+
+enum peer_flag {
+	PEER_NAME = 1u << 0, /* host is a name, to be looked up; else numbers */
+	PEER_FLAGS = (1u << 1) - 1,
+};
+
+struct image_peer {
+	uint32_t kind; /* enum peer_kind */
+	uint32_t flags; /* enum peer_flag */
+	uint32_t host; /* string: a host's name, lower case, at most 253; or numbers of IPv4 or IPv6 without brackets; CONNECT_UNIX: 0 */
+	uint16_t first; /* ports 1..65535, first <= last; CONNECT_UNIX: 0 */
+	uint16_t last;
+	struct image_text path; /* CONNECT_UNIX; else 0 */
+	struct image_where where;
+};
+
+struct image_ask { /* what may be granted by the person, asked while the program runs */
+	struct image_text path;
+	uint32_t rights; /* read, write, append, create; at least one */
+	uint32_t zero;
+	struct image_where where;
+};
+
+#define PEERS_MAX 256u /* in all sources together */
+#define HOST_MAX 253u /* bytes of a host's name */
+#define ASKS_MAX 64u
 
 #define EXCEPT_DESIGNATED UINT32_MAX
 #define HELDS_MAX 256u /* in all sources together */
@@ -298,6 +340,8 @@ struct image_header {
 	struct image_span excepts;
 	struct image_span scratch; /* word: variables that name an empty folder, removed afterwards */
 	struct image_span held;
+	struct image_span peers;
+	struct image_span asks;
 	struct image_span groups; /* word */
 	struct image_span filter; /* insn */
 	struct image_span strings; /* bytes; starts and ends with a NUL */
@@ -307,13 +351,15 @@ _Static_assert(sizeof(struct image_text) == 8, "wire");
 _Static_assert(sizeof(struct image_grant) == 24, "wire");
 _Static_assert(sizeof(struct image_except) == 24, "wire");
 _Static_assert(sizeof(struct image_held) == 56, "wire");
+_Static_assert(sizeof(struct image_peer) == 32, "wire");
+_Static_assert(sizeof(struct image_ask) == 24, "wire");
 _Static_assert(sizeof(struct image_fd) == 32, "wire");
 _Static_assert(sizeof(struct image_arg) == 24, "wire");
 _Static_assert(sizeof(struct image_env) == 24, "wire");
 _Static_assert(sizeof(struct image_port) == 16, "wire");
 _Static_assert(sizeof(struct image_place) == 16, "wire");
 _Static_assert(sizeof(struct image_insn) == 8, "wire");
-_Static_assert(sizeof(struct image_header) == 304, "wire");
+_Static_assert(sizeof(struct image_header) == 320, "wire");
 
 /* A checked image. Borrowed: it lives as long as the bytes do. */
 struct image {
@@ -329,6 +375,8 @@ struct image {
 	const struct image_except *excepts;
 	const struct image_word *scratch;
 	const struct image_held *held;
+	const struct image_peer *peers;
+	const struct image_ask *asks;
 	const struct image_word *groups;
 	const struct image_insn *filter;
 	const char *strings;
@@ -344,6 +392,12 @@ static inline const char *image_string(const struct image *image, uint32_t at)
 {
 	return image->strings + at;
 }
+
+/*
+ * Is NAME a host's name: lower case letters, digits, '-', '_' and '.', labels of 1 to 63, no dot at its end, and nothing that a
+ * resolver would take for an address.
+ */
+int image_is_host(const char *name);
 
 /* Compute the checksum of a finished image in place: the last thing that its writer does. */
 void image_seal(void *bytes);

@@ -88,5 +88,7 @@
 #define FAM_FATTRS (FAM_FATTR | FAM_FATTR_ANYWHERE)
 #define FAM_APPENDS (FAM_APPEND_NAME | FAM_APPEND_FD)
 #define FAM_TCP (FAM_TCP_CONNECT | FAM_TCP_LISTEN)
+#define FAM_LOOKED (FAM_BROKER_PATHS | FAM_REPORT)      /* the supervisor sees which paths are opened and changed */
+#define FAM_MEDIATED (FAM_BROKER_NET | FAM_BROKER_UNIX) /* it connects, binds and sends in the program's stead */
 
 #endif

@@ -49,6 +49,7 @@ static int (*const checks[VERB_COUNT])(struct check *c, const struct stmt *s) = 
     [VERB_GRANT] = check_grant,
     [VERB_EXCEPT] = check_except,
     [VERB_HOLD] = check_held,
+    [VERB_ASK] = check_ask,
     [VERB_FD] = check_fd,
     [VERB_ARGS] = check_args,
     [VERB_ENV] = check_env,
@@ -71,6 +72,7 @@ static int (*const checks[VERB_COUNT])(struct check *c, const struct stmt *s) = 
     [VERB_SESSION] = check_choice,
     [VERB_SIGNALS] = check_choice,
     [VERB_SUPERVISE] = check_supervise,
+    [VERB_REPORT] = check_report,
 };
 
 static int put_sources(struct check *c)
@@ -127,7 +129,8 @@ void policy_free(struct policy *policy)
 {
 	struct vec *const all[] = {&policy->sources, &policy->programs, &policy->grants, &policy->fds,
 				   &policy->args,    &policy->env,      &policy->ports,  &policy->private_places,
-				   &policy->excepts, &policy->scratch,  &policy->held,   &policy->groups, &policy->strings};
+				   &policy->excepts, &policy->scratch,  &policy->held,   &policy->peers,
+				   &policy->asks,    &policy->groups,   &policy->strings};
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		vec_free(all[i]);

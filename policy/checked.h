@@ -15,6 +15,8 @@ struct policy {
 	struct vec grants;         /* image_grant */
 	struct vec excepts;        /* image_except */
 	struct vec held;           /* image_held */
+	struct vec peers;          /* image_peer */
+	struct vec asks;           /* image_ask */
 	struct vec fds;            /* image_fd, ascending */
 	struct vec args;           /* image_arg */
 	struct vec env;            /* image_env, a later one wins */

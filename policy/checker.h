@@ -42,6 +42,7 @@ struct check {
 	struct vec env; /* env_entry */
 	struct image_fd fds[FDS_MAX];
 	struct place fd_at[FDS_MAX]; /* line 0: not declared */
+	struct place peer_at[PEERS_MAX];
 	struct place append_at;      /* the first grant of append by name; line 0: none */
 	struct place write_at;       /* the first grant of write or create by name outside the fragments */
 	struct place require_at[32]; /* by bit of enum feature */
@@ -58,11 +59,21 @@ int check_program(struct check *c, const struct stmt *s);
 int check_grant(struct check *c, const struct stmt *s);
 int check_except(struct check *c, const struct stmt *s);
 int check_fd(struct check *c, const struct stmt *s);
-/* held.c: */
-int check_held(struct check *c, const struct stmt *s);
 int check_args(struct check *c, const struct stmt *s);
 int check_private(struct check *c, const struct stmt *s);
 int check_ports(struct check *c, const struct stmt *s);
+/* held.c: */
+int check_held(struct check *c, const struct stmt *s);
+/* What write and append by name mean for those that are given while the program runs. */
+int check_held_rights(struct check *c, const struct stmt *s);
+/* peers.c: */
+int check_unix_peers(struct check *c, const struct stmt *s);
+int check_ask(struct check *c, const struct stmt *s);
+int check_report(struct check *c, const struct stmt *s);
+/* One HOST:PORT or HOST:PORT-PORT; TEXT, which has a ':', is used up. */
+int check_peer(struct check *c, const struct stmt *s, const struct word *word, struct text *text);
+/* Judge what the peers say beside other statements. */
+void settle_peers(struct check *c);
 /* surroundings.c: */
 int check_env(struct check *c, const struct stmt *s);
 int check_scratch(struct check *c, const struct stmt *s);

@@ -44,6 +44,8 @@ int emit_image(const struct policy *policy, const struct image_insn *filter, uin
 	    {&h.excepts, policy->excepts.data, policy->excepts.count, sizeof(struct image_except)},
 	    {&h.scratch, policy->scratch.data, policy->scratch.count, sizeof(struct image_word)},
 	    {&h.held, policy->held.data, policy->held.count, sizeof(struct image_held)},
+	    {&h.peers, policy->peers.data, policy->peers.count, sizeof(struct image_peer)},
+	    {&h.asks, policy->asks.data, policy->asks.count, sizeof(struct image_ask)},
 	    {&h.groups, policy->groups.data, policy->groups.count, sizeof(struct image_word)},
 	    {&h.filter, filter, filter_count, sizeof(struct image_insn)},
 	    {&h.strings, policy->strings.data, policy->strings.count, 1},

@@ -9,12 +9,18 @@
 /* clang-format off */
 #define IS(n, v) {.arg = (n), .mask = UINT32_MAX, .value = (uint32_t)(v)}
 #define BITS(n, m, v) {.arg = (n), .mask = (uint32_t)(m), .value = (uint32_t)(v)}
-#define RULE(any, unless, error, name, ...) {S(name), any, unless, error, {__VA_ARGS__}}
+#define POINTER(n) {.arg = (n), .mask = UINT32_MAX, .pointer = true}
+#define RULE_NR(number, one_of, none_of, code, ...) \
+	{.nr = (number), .any = (one_of), .unless = (none_of), .error = (code), .is = {__VA_ARGS__}}
+#define RULE(any, unless, error, name, ...) RULE_NR(S(name), any, unless, error, __VA_ARGS__)
 /* clang-format on */
 #define ALLOW(name, ...) RULE(0, 0, 0, name, __VA_ARGS__)
 #define ALLOW_IF(any, name, ...) RULE(any, 0, 0, name, __VA_ARGS__)
 #define ALLOW_UNLESS(unless, name, ...) RULE(0, unless, 0, name, __VA_ARGS__)
 #define REFUSE_IF(any, name, ...) RULE(any, 0, EPERM, name, __VA_ARGS__)
+#define NOTIFY(any, unless, name, ...) RULE(any, unless, 0, name, __VA_ARGS__)
+#define NOTIFY_ALSO(one_of, with, none_of, name, ...) \
+	{.nr = S(name), .any = (one_of), .also = (with), .unless = (none_of), .is = {__VA_ARGS__}}
 
 /* CLONE_NEWTIME shares its bit with the exit signal of clone(), where it is none; no signal has that bit. */
 #define CLONE_NEW_ANY \
@@ -180,17 +186,17 @@ const struct call_rule call_allowed[] = {
     NETIF(0x8933),                   /* SIOCGIFINDEX */
 
     /* TCP alone: Landlock sees neither MPTCP nor SCTP nor SMC connect. UDP alone: not UDP-Lite, no ping sockets. */
-    ALLOW_IF(FAM_TCP, socket, BITS(0, INET_EITHER, AF_INET), BITS(1, SOCK_KIND, SOCK_STREAM), IS(2, 0)),
-    ALLOW_IF(FAM_TCP, socket, BITS(0, INET_EITHER, AF_INET), BITS(1, SOCK_KIND, SOCK_STREAM), IS(2, 6)),
-    ALLOW_IF(FAM_UDP, socket, BITS(0, INET_EITHER, AF_INET), BITS(1, SOCK_KIND, SOCK_DGRAM), IS(2, 0)),
-    ALLOW_IF(FAM_UDP, socket, BITS(0, INET_EITHER, AF_INET), BITS(1, SOCK_KIND, SOCK_DGRAM), IS(2, 17)),
-    ALLOW_IF(FAM_UNIX, socket, IS(0, AF_UNIX)),
-    RULE(FAM_NOTIFY, FAM_UNIX, 0, socket, IS(0, AF_UNIX), BITS(1, SOCK_KIND, SOCK_DGRAM)),
+    ALLOW_IF(FAM_TCP | FAM_BROKER_NET, socket, BITS(0, INET_EITHER, AF_INET), BITS(1, SOCK_KIND, SOCK_STREAM), IS(2, 0)),
+    ALLOW_IF(FAM_TCP | FAM_BROKER_NET, socket, BITS(0, INET_EITHER, AF_INET), BITS(1, SOCK_KIND, SOCK_STREAM), IS(2, 6)),
+    ALLOW_IF(FAM_UDP | FAM_BROKER_NET, socket, BITS(0, INET_EITHER, AF_INET), BITS(1, SOCK_KIND, SOCK_DGRAM), IS(2, 0)),
+    ALLOW_IF(FAM_UDP | FAM_BROKER_NET, socket, BITS(0, INET_EITHER, AF_INET), BITS(1, SOCK_KIND, SOCK_DGRAM), IS(2, 17)),
+    ALLOW_IF(FAM_UNIX | FAM_BROKER_UNIX, socket, IS(0, AF_UNIX)),
+    RULE(FAM_NOTIFY, FAM_UNIX | FAM_BROKER_UNIX, 0, socket, IS(0, AF_UNIX), BITS(1, SOCK_KIND, SOCK_DGRAM)),
     ALLOW_IF(FAM_NETLINK, socket, IS(0, AF_NETLINK), BITS(1, 0xe, SOCK_DGRAM), IS(2, 0)), /* SOCK_DGRAM 2 or SOCK_RAW 3 */
     /* One end of a pair of datagram sockets can send to any path. */
     ALLOW(socketpair, IS(0, AF_UNIX), BITS(1, SOCK_KIND, SOCK_STREAM)),
     ALLOW(socketpair, IS(0, AF_UNIX), BITS(1, SOCK_KIND, SOCK_SEQPACKET)),
-    ALLOW_IF(FAM_UNIX | FAM_NOTIFY, socketpair, IS(0, AF_UNIX), BITS(1, SOCK_KIND, SOCK_DGRAM)),
+    ALLOW_IF(FAM_UNIX | FAM_NOTIFY | FAM_BROKER_UNIX, socketpair, IS(0, AF_UNIX), BITS(1, SOCK_KIND, SOCK_DGRAM)),
     /* MSG_FASTOPEN connects, unseen by Landlock. */
     ALLOW_UNLESS(FAM_TCP_CONNECT_ANY, sendto, BITS(3, MSG_FASTOPEN, 0)),
     ALLOW_UNLESS(FAM_TCP_CONNECT_ANY, sendmsg, BITS(2, MSG_FASTOPEN, 0)),
@@ -253,13 +259,69 @@ const struct call_rule call_refused[] = {
     REFUSE_IF(FAM_FATTRS, fchmod, BITS(1, S_ISGID, S_ISGID)),
     REFUSE_IF(FAM_FATTRS, fchmodat, BITS(2, S_ISUID, S_ISUID)),
     REFUSE_IF(FAM_FATTRS, fchmodat, BITS(2, S_ISGID, S_ISGID)),
-    {__NR_fchmodat2, FAM_FATTRS, 0, EPERM, {BITS(2, S_ISUID, S_ISUID)}},
-    {__NR_fchmodat2, FAM_FATTRS, 0, EPERM, {BITS(2, S_ISGID, S_ISGID)}},
+    RULE_NR(__NR_fchmodat2, FAM_FATTRS, 0, EPERM, BITS(2, S_ISUID, S_ISUID)),
+    RULE_NR(__NR_fchmodat2, FAM_FATTRS, 0, EPERM, BITS(2, S_ISGID, S_ISGID)),
 
     /* listen() without bind() takes a free port, unseen by Landlock: none for who may make TCP sockets only to connect. */
-    RULE(FAM_TCP_CONNECT, FAM_TCP_LISTEN, EPERM, listen, {0}),
+    RULE(FAM_TCP_CONNECT | FAM_BROKER_NET, FAM_TCP_LISTEN, EPERM, listen, {0}),
+
+    /* What the supervisor can't do for the program, or not one by one: libc and programs do without. */
+    RULE(FAM_LOOKED, 0, ENOSYS, openat2, {0}), /* its flags are behind a pointer */
+    RULE(FAM_MEDIATED, 0, ENOSYS, sendmmsg, {0}),
+    REFUSE_IF(FAM_MEDIATED, sendto, BITS(3, MSG_FASTOPEN, MSG_FASTOPEN)),
+    REFUSE_IF(FAM_MEDIATED, sendmsg, BITS(2, MSG_FASTOPEN, MSG_FASTOPEN)),
+    /* A route in the packet: what is sent to a granted host would go to another one first. */
+    REFUSE_IF(FAM_BROKER_NET, setsockopt, IS(1, 0), IS(2, 4)),   /* IP_OPTIONS */
+    REFUSE_IF(FAM_BROKER_NET, setsockopt, IS(1, 41), IS(2, 5)),  /* IPV6_2292RTHDR */
+    REFUSE_IF(FAM_BROKER_NET, setsockopt, IS(1, 41), IS(2, 6)),  /* IPV6_2292PKTOPTIONS */
+    REFUSE_IF(FAM_BROKER_NET, setsockopt, IS(1, 41), IS(2, 57)), /* IPV6_RTHDR */
+    REFUSE_IF(FAM_BROKER_NET, setsockopt, IS(1, 41), IS(2, 32)), /* IPV6_FLOWLABEL_MGR: a route can hang on a label */
 };
 const size_t call_refused_count = sizeof call_refused / sizeof *call_refused;
+
+#define O_PATH_ 010000000
+
+const struct call_rule call_notified[] = {
+    /* Paths. An O_PATH descriptor gives no access; and under a grant to append by name no other opens are allowed either. */
+    NOTIFY(FAM_LOOKED, FAM_APPEND_NAME, open, BITS(1, O_PATH_, 0)),
+    NOTIFY(FAM_LOOKED, FAM_APPEND_NAME, openat, BITS(2, O_PATH_, 0)),
+    NOTIFY(FAM_LOOKED, FAM_APPEND_NAME, creat),
+    NOTIFY_ALSO(FAM_LOOKED, FAM_APPEND_NAME, 0, open, BITS(1, O_PATH_ | 03, 0)),
+    NOTIFY_ALSO(FAM_LOOKED, FAM_APPEND_NAME, 0, open, BITS(1, O_PATH_ | 02003, 02001)),
+    NOTIFY_ALSO(FAM_LOOKED, FAM_APPEND_NAME, 0, openat, BITS(2, O_PATH_ | 03, 0)),
+    NOTIFY_ALSO(FAM_LOOKED, FAM_APPEND_NAME, 0, openat, BITS(2, O_PATH_ | 02003, 02001)),
+    NOTIFY(FAM_LOOKED, 0, unlink),
+    NOTIFY(FAM_LOOKED, 0, unlinkat),
+    NOTIFY(FAM_LOOKED, 0, rmdir),
+    NOTIFY(FAM_LOOKED, 0, rename),
+    NOTIFY(FAM_LOOKED, 0, renameat),
+    NOTIFY(FAM_LOOKED, 0, renameat2),
+    NOTIFY(FAM_LOOKED, 0, mkdir),
+    NOTIFY(FAM_LOOKED, 0, mkdirat),
+    NOTIFY(FAM_LOOKED, 0, link),
+    NOTIFY(FAM_LOOKED, 0, linkat),
+    NOTIFY(FAM_LOOKED, 0, symlink),
+    NOTIFY(FAM_LOOKED, 0, symlinkat),
+    NOTIFY(FAM_LOOKED, 0, truncate),
+    NOTIFY(FAM_REPORT, 0, execve),
+
+    /* Sockets. Who has hosts by name looks them up in files that the supervisor makes. */
+    NOTIFY(FAM_BROKER_NET, FAM_LOOKED, open, BITS(1, O_PATH_ | 03, 0)),
+    NOTIFY(FAM_BROKER_NET, FAM_LOOKED, openat, BITS(2, O_PATH_ | 03, 0)),
+    NOTIFY(FAM_MEDIATED, 0, connect),
+    NOTIFY(FAM_BROKER_NET, 0, bind), /* of UDP: to send from */
+    NOTIFY_ALSO(FAM_BROKER_UNIX, FAM_BINDS, FAM_BROKER_NET, bind),
+    NOTIFY_ALSO(FAM_MEDIATED, FAM_LISTENS, 0, listen),
+    NOTIFY(FAM_MEDIATED, 0, sendto, POINTER(4)),
+    NOTIFY(FAM_MEDIATED, 0, sendmsg),
+    NOTIFY_ALSO(FAM_REPORT, FAM_CONNECTS, FAM_MEDIATED, connect),
+    NOTIFY_ALSO(FAM_REPORT, FAM_BINDS, FAM_MEDIATED, bind),
+
+    /* Who confines himself further is not served any more: what is injected passes by that. */
+    NOTIFY(FAM_BROKER_PATHS | FAM_MEDIATED, 0, landlock_restrict_self, {0}),
+    NOTIFY(FAM_BROKER_PATHS | FAM_MEDIATED, 0, prctl, IS(0, 36)), /* PR_SET_CHILD_SUBREAPER */
+};
+const size_t call_notified_count = sizeof call_notified / sizeof *call_notified;
 
 const struct call_rule call_otherwise[] = {
     /* libc does without these when they are missing. */
@@ -270,8 +332,8 @@ const struct call_rule call_otherwise[] = {
     RULE(0, 0, ENOSYS, io_uring_enter, {0}),
     RULE(0, 0, ENOSYS, io_uring_register, {0}),
     RULE(0, 0, ENOSYS, io_setup, {0}),
-    {__NR_statmount, 0, 0, ENOSYS, {{0}}},
-    {__NR_listmount, 0, 0, ENOSYS, {{0}}},
+    RULE_NR(__NR_statmount, 0, 0, ENOSYS, {0}),
+    RULE_NR(__NR_listmount, 0, 0, ENOSYS, {0}),
     /* socket(2) documents EACCES for a kind that one may not make; the kernel gives it for memory that could become a program.
      */
     RULE(0, 0, EACCES, socket, {0}),

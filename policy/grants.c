@@ -30,7 +30,7 @@ static bool is_path(const struct word *word)
 static int not_held(struct parser *ps, const struct word *word)
 {
 	diag_add(ps->diag, word->at, "'%.*s' is for what the broker hands out while the program runs", WORD(word));
-	return diag_hint(ps->diag, "write: grant read PATH as NAME, and the program asks for it through its broker");
+	return diag_hint(ps->diag, "write: grant read PATH as NAME, and the broker opens it for the program");
 }
 
 /* Not a path, not a word known here: perhaps a path without its start. */

@@ -62,7 +62,7 @@ static int no_address(struct check *c, const struct word *word, bool listens)
 	diag_add(c->diag, word->at, "'%.*s' is no address with a port", WORD(word));
 	return diag_hint(c->diag, "write numbers: 192.0.2.1:443 or [2001:db8::1]:443%s",
 			 listens ? ", or a port alone; names of hosts can't be listened on"
-				 : "; names of hosts are not looked up by this version");
+				 : "; by its name a host is granted to the program's own sockets: connect tcp NAME:PORT");
 }
 
 /* ADDRESS:PORT, [ADDRESS]:PORT; to listen also PORT. */
@@ -99,7 +99,7 @@ static int read_object(struct check *c, const struct stmt *s, const struct word 
 	return read_address(c, word, s->hold == HELD_LISTEN_TCP, held);
 }
 
-static int judge_rights(struct check *c, const struct stmt *s)
+int check_held_rights(struct check *c, const struct stmt *s)
 {
 	if (s->rights & RIGHT_APPEND && s->rights & (RIGHT_WRITE | RIGHT_CREATE)) {
 		diag_add(c->diag, s->at, "'append' beside 'write' or 'create'");
@@ -107,6 +107,9 @@ static int judge_rights(struct check *c, const struct stmt *s)
 	}
 	if (s->rights & RIGHT_APPEND)
 		c->policy->head.families |= FAM_APPEND_FD;
+	if (s->rights & (RIGHT_WRITE | RIGHT_CREATE) && !(s->flags & HELD_BY_HANDLE) && c->write_at.line == 0 &&
+	    c->source < SOURCE_FRAGMENT)
+		c->write_at = s->at;
 	return 0;
 }
 
@@ -114,7 +117,7 @@ int check_held(struct check *c, const struct stmt *s)
 {
 	struct image_held held = {
 	    .kind = s->hold, .rights = s->rights, .flags = s->flags & HELD_FLAGS, .where = check_where(c, s)};
-	int rc = judge_rights(c, s);
+	int rc = check_held_rights(c, s);
 
 	if (c->policy->held.count == HELDS_MAX)
 		return diag_add(c->diag, s->at, "more than %u capabilities in all sources together", HELDS_MAX);
@@ -126,5 +129,7 @@ int check_held(struct check *c, const struct stmt *s)
 		default: rc = read_object(c, s, item->word, &held);
 		}
 	}
+	if (held.kind == HELD_PATH && !(held.flags & HELD_BY_HANDLE))
+		c->policy->head.families |= FAM_BROKER_PATHS;
 	return rc == 0 ? vec_add(&c->policy->held, &held, 1, sizeof held) : rc;
 }

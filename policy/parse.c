@@ -10,6 +10,7 @@
 static const char *const cwd_choices[] = {"keep", NULL};
 static const char *const groups_choices[] = {"none", NULL};
 static const char *const session_choices[] = {"new", "keep", NULL};
+static const char *const report_names[] = {"denials", NULL};
 static const char *const signals_choices[] = {"reset", "keep", NULL};
 
 static const struct row rows[] = {
@@ -25,7 +26,8 @@ static const struct row rows[] = {
     {"except", VERB_EXCEPT, parse_except, "except PART... [optional]", NULL},
     {"fd", VERB_FD, parse_fd, "fd N read|write|append PATH [as NAME] [optional], or: fd N keep [as NAME]", NULL},
     {"grant", VERB_HOLD, parse_held,
-     "grant read|write|append|create|pass... PATH as NAME [until TIME] [times N] [revocable], or: grant connect|listen tcp ADDRESS:PORT as NAME ...", NULL},
+     "grant read|write|append|create|pass... PATH as NAME [by path|handle] [until TIME] [times N] [revocable], or: grant connect|listen tcp ADDRESS:PORT as NAME ...", NULL},
+    {"ask", VERB_ASK, parse_ask, "ask read|write|append|create... PATH...", NULL},
     {"args", VERB_ARGS, parse_args, "args [read] [write] I|I..J ...", NULL},
     {"env", VERB_ENV, parse_env, "env keep NAME... set NAME=VALUE...", NULL},
     {"scratch", VERB_SCRATCH, parse_words, "scratch NAME...", NULL},
@@ -33,8 +35,9 @@ static const struct row rows[] = {
     {"umask", VERB_UMASK, parse_one, "umask OCTAL", NULL},
     {"limit", VERB_LIMIT, parse_limit, "limit KEY VALUE [KEY VALUE]...", NULL},
     {"promise", VERB_PROMISE, parse_names, "promise NAME...", image_promise_name},
-    {"connect", VERB_CONNECT, parse_ports, "connect tcp PORT|PORT-PORT..., or: connect tcp|udp|unix any", NULL},
-    {"listen", VERB_LISTEN, parse_ports, "listen tcp PORT|PORT-PORT..., or: listen tcp any", NULL},
+    {"connect", VERB_CONNECT, parse_ports,
+     "connect tcp PORT|HOST:PORT..., or: connect udp HOST:PORT..., connect unix PATH..., connect tcp|udp|unix any", NULL},
+    {"listen", VERB_LISTEN, parse_ports, "listen tcp PORT|HOST:PORT..., or: listen tcp any", NULL},
     {"require", VERB_REQUIRE, parse_names, "require FEATURE...", image_feature_name},
     {"forgo", VERB_FORGO, parse_names, "forgo FEATURE...", image_feature_name},
     {"service", VERB_SERVICE, parse_nothing, "service", NULL},
@@ -47,6 +50,7 @@ static const struct row rows[] = {
     {"session", VERB_SESSION, parse_choice, "session new, or: session keep", session_choices},
     {"signals", VERB_SIGNALS, parse_choice, "signals reset, or: signals keep", signals_choices},
     {"supervise", VERB_SUPERVISE, parse_nothing, "supervise", NULL},
+    {"report", VERB_REPORT, parse_names, "report denials", report_names},
 };
 
 #define ROWS (sizeof rows / sizeof *rows)
@@ -57,7 +61,6 @@ static const struct {
 	const char *why;
 	const char *instead;
 } reserved[] = {
-    {"ask", "is for the broker, which this version does not have yet", "grant it, or leave it out"},
     {"pass", "is a right of what the broker hands out", "write: grant read pass PATH as NAME"},
     {"allow", "is no statement", "write the right first: read PATH"},
     {"deny", "is no statement: what is not granted is denied", "grant less, or leave a part out: read PATH except PART"},
@@ -149,7 +152,7 @@ static int parse_statement(struct parser *ps)
 	if (!row)
 		return unknown_verb(ps, verb);
 	ps->stmt->verb = row->verb;
-	if (row->verb != VERB_ENV) /* which has LC_* */
+	if (row->verb != VERB_ENV && row->verb != VERB_CONNECT && row->verb != VERB_LISTEN) /* which have LC_*, [2001:db8::1]:443 */
 		for (const struct word *word = ps->next; word; word = word->next)
 			if (word->pattern.width > 0 && !(row->verb == VERB_HOLD && word->raw[0] == '[')) /* an address of IPv6 */
 				return parse_pattern(ps, word);

@@ -46,6 +46,7 @@ int parse_let(struct parser *ps, const struct row *row);
 int parse_env(struct parser *ps, const struct row *row);
 int parse_limit(struct parser *ps, const struct row *row);
 int parse_ports(struct parser *ps, const struct row *row);
+int parse_ask(struct parser *ps, const struct row *row);
 int parse_keep(struct parser *ps, const struct row *row);
 
 /* grants.c: `row` is of the first right, or of `fd` or `args` */

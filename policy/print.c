@@ -153,8 +153,8 @@ static void print_statement(FILE *f, const struct stmt *s)
 	uint32_t tag = UINT32_MAX;
 
 	fputs(verb_word[s->verb], f);
-	if (s->verb == VERB_GRANT)
-		print_bits(f, s->rights, image_right_name, "");
+	if (s->verb == VERB_GRANT || s->verb == VERB_ASK)
+		print_bits(f, s->rights, image_right_name, s->verb == VERB_ASK ? " " : "");
 	if (s->verb == VERB_HOLD)
 		print_hold(f, s);
 	if (s->verb == VERB_CONNECT || s->verb == VERB_LISTEN)
@@ -165,6 +165,8 @@ static void print_statement(FILE *f, const struct stmt *s)
 		fprintf(f, " %s", choice_word[s->choice]);
 	for (const struct item *item = s->items; item; item = item->next)
 		print_item(f, s, item, &tag);
+	if (s->verb == VERB_HOLD && s->flags & HELD_BY_HANDLE)
+		fputs(" by handle", f);
 	if (s->verb == VERB_HOLD && s->flags & HELD_REVOCABLE)
 		fputs(" revocable", f);
 	if (s->verb == VERB_HOLD)

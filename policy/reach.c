@@ -249,12 +249,8 @@ static int refuse_ports(struct check *c, const struct stmt *s)
 		return diag_hint(c->diag, s->protocol == PROTOCOL_UDP ? "'connect udp any' grants all of UDP"
 								      : "'connect unix any' grants all Unix sockets");
 	}
-	if (s->protocol == PROTOCOL_UDP) {
-		diag_add(c->diag, s->items->word->at, "Landlock before ABI 10 can't restrict UDP by port");
-		return diag_hint(c->diag, "'connect udp any' grants all of UDP");
-	}
-	diag_add(c->diag, s->items->word->at, "Landlock before ABI 9 can't restrict which Unix socket is connected to");
-	return diag_hint(c->diag, "'connect unix any' grants all Unix sockets");
+	diag_add(c->diag, s->items->word->at, "UDP can't be restricted by port alone");
+	return diag_hint(c->diag, "name the hosts as well: connect udp HOST:PORT; 'connect udp any' grants all of UDP");
 }
 
 static int check_port_list(struct check *c, const struct stmt *s, const struct word *word, const char *p)
@@ -280,6 +276,15 @@ static int check_port_list(struct check *c, const struct stmt *s, const struct w
 	return diag_hint(c->diag, "a port is a number from 1 to 65535: 443, 80,443 or 8000-8010");
 }
 
+/* A port alone, or several: Landlock's. */
+static int check_static_ports(struct check *c, const struct stmt *s, const struct word *word, const char *text)
+{
+	if (s->protocol == PROTOCOL_UDP)
+		return refuse_ports(c, s);
+	c->policy->head.families |= s->verb == VERB_LISTEN ? FAM_TCP_LISTEN : FAM_TCP_CONNECT;
+	return check_port_list(c, s, word, text);
+}
+
 int check_ports(struct check *c, const struct stmt *s)
 {
 	static const uint32_t any[2][PROTOCOL_COUNT] = {
@@ -290,23 +295,19 @@ int check_ports(struct check *c, const struct stmt *s)
 	struct text text;
 	int rc = 0;
 
-	if (s->protocol != PROTOCOL_TCP && (listens || s->choice != CHOICE_ANY))
+	if (s->protocol != PROTOCOL_TCP && listens)
 		return refuse_ports(c, s);
 	if (s->choice == CHOICE_ANY) {
 		c->policy->head.families |= any[listens][s->protocol];
 		return 0;
 	}
-	c->policy->head.families |= listens ? FAM_TCP_LISTEN : FAM_TCP_CONNECT;
+	if (s->protocol == PROTOCOL_UNIX)
+		return check_unix_peers(c, s);
 	for (const struct item *item = s->items; rc == 0 && item; item = item->next) {
 		rc = expand_plain(&c->scope, item->word, &text);
-		if (rc < 0)
-			return rc;
-		if (strchr(text.at, ':')) {
-			diag_add(c->diag, item->word->at, "'%.60s' names a host: that comes with the broker", text.at);
-			return diag_hint(c->diag, "this version does not have it yet; ports are '%s tcp PORT'",
-					 verb_word[s->verb]);
-		}
-		rc = check_port_list(c, s, item->word, text.at);
+		if (rc == 0)
+			rc = strchr(text.at, ':') ? check_peer(c, s, item->word, &text)
+						  : check_static_ports(c, s, item->word, text.at);
 	}
 	return rc;
 }

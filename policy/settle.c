@@ -254,6 +254,7 @@ int settle(struct check *c)
 	settle_features(c);
 	settle_header(c);
 	settle_held(c);
+	settle_peers(c);
 	rc = settle_fds(c);
 	return rc == 0 ? settle_groups(c) : rc;
 }

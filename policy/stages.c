@@ -20,6 +20,8 @@
  * say "but not this value"; stages one after the other can. The mark of passing on is a verdict that no stage gives.
  */
 #define PASS SCMP_ACT_TRACE(0x7001)
+/* libseccomp writes SCMP_ACT_NOTIFY only where the kernel that it runs on has it. */
+#define HAND_OVER SCMP_ACT_TRACE(0x7002)
 
 #define PLAIN_MAX 16384u /* instructions, before they are shrunk */
 
@@ -67,14 +69,26 @@ static int take_program(scmp_filter_ctx ctx, struct program *into, struct err *e
 /* In the program from START on, what passed on jumps to the end instead. */
 static void join(struct program *p, uint32_t start)
 {
-	for (uint32_t i = start; i < p->count; i++)
-		if (p->at[i].code == (BPF_RET | BPF_K) && p->at[i].k == PASS)
+	for (uint32_t i = start; i < p->count; i++) {
+		if (p->at[i].code != (BPF_RET | BPF_K))
+			continue;
+		if (p->at[i].k == PASS)
 			p->at[i] = (struct image_insn){.code = BPF_JMP | BPF_JA, .k = p->count - i - 1};
+		else if (p->at[i].k == HAND_OVER)
+			p->at[i].k = SECCOMP_RET_USER_NOTIF;
+	}
 }
 
 static int counts(uint32_t families, uint32_t any, uint32_t unless)
 {
 	return (!any || families & any) && !(families & unless);
+}
+
+static struct scmp_arg_cmp compare(const struct arg_is *is)
+{
+	if (is->pointer)
+		return (struct scmp_arg_cmp){.arg = is->arg, .op = SCMP_CMP_NE};
+	return (struct scmp_arg_cmp){.arg = is->arg, .op = SCMP_CMP_MASKED_EQ, .datum_a = is->mask, .datum_b = is->value};
 }
 
 static int add(scmp_filter_ctx ctx, uint32_t action, int nr, const struct arg_is *is, struct err *err)
@@ -83,21 +97,22 @@ static int add(scmp_filter_ctx ctx, uint32_t action, int nr, const struct arg_is
 	unsigned int n = 0;
 
 	for (; n < CALL_ARGS && is && is[n].mask; n++)
-		cmp[n] = (struct scmp_arg_cmp){
-		    .arg = is[n].arg, .op = SCMP_CMP_MASKED_EQ, .datum_a = is[n].mask, .datum_b = is[n].value};
+		cmp[n] = compare(&is[n]);
 	int rc = seccomp_rule_add_exact_array(ctx, action, nr, n, cmp);
 	if (rc < 0)
 		return err_set(err, -rc, "libseccomp refuses the rule for system call %d: %s", nr, err_words(rc));
 	return 0;
 }
 
-static int add_rules(scmp_filter_ctx ctx, const struct call_rule *rules, size_t count, uint32_t families, struct err *err)
+/* ACTION: of the lines without an errno. */
+static int add_rules(scmp_filter_ctx ctx, const struct call_rule *rules, size_t count, uint32_t families, uint32_t action,
+		     struct err *err)
 {
 	int rc = 0;
 
 	for (size_t i = 0; i < count && rc == 0; i++)
-		if (rules[i].nr >= 0 && counts(families, rules[i].any, rules[i].unless))
-			rc = add(ctx, rules[i].error ? SCMP_ACT_ERRNO((uint32_t)rules[i].error) : SCMP_ACT_ALLOW, rules[i].nr,
+		if (rules[i].nr >= 0 && counts(families, rules[i].any, rules[i].unless) && counts(families, rules[i].also, 0))
+			rc = add(ctx, rules[i].error ? SCMP_ACT_ERRNO((uint32_t)rules[i].error) : action, rules[i].nr,
 				 rules[i].is, err);
 	return rc;
 }
@@ -113,7 +128,7 @@ static int add_lists(scmp_filter_ctx ctx, uint32_t families, struct err *err)
 	return rc;
 }
 
-static int known(int nr)
+int stages_known(int nr)
 {
 	for (size_t i = 0; i < call_newer_count; i++)
 		if (call_newer[i] == nr)
@@ -127,7 +142,7 @@ static int add_unknown(scmp_filter_ctx ctx, struct err *err)
 	int rc = 0;
 
 	for (int nr = 0; nr <= CALL_NEWEST && rc == 0; nr++)
-		if (!known(nr))
+		if (!stages_known(nr))
 			rc = add(ctx, SCMP_ACT_ERRNO(ENOSYS), nr, NULL, err);
 	return rc;
 }
@@ -145,7 +160,21 @@ static int stage_refused(struct program *p, uint32_t families, struct err *err)
 	OWNED_CTX scmp_filter_ctx ctx = NULL;
 	int rc;
 
-	(void)((rc = stage_begin(&ctx, PASS, err)) || (rc = add_rules(ctx, call_refused, call_refused_count, families, err)) ||
+	(void)((rc = stage_begin(&ctx, PASS, err)) ||
+	       (rc = add_rules(ctx, call_refused, call_refused_count, families, SCMP_ACT_ALLOW, err)) ||
+	       (rc = take_program(ctx, p, err)));
+	return rc;
+}
+
+static int stage_notified(struct program *p, uint32_t families, struct err *err)
+{
+	OWNED_CTX scmp_filter_ctx ctx = NULL;
+	int rc;
+
+	if (!(families & FAM_BROKERED))
+		return 0;
+	(void)((rc = stage_begin(&ctx, PASS, err)) ||
+	       (rc = add_rules(ctx, call_notified, call_notified_count, families, HAND_OVER, err)) ||
 	       (rc = take_program(ctx, p, err)));
 	return rc;
 }
@@ -156,7 +185,8 @@ static int stage_allowed(struct program *p, uint32_t families, struct err *err)
 	int rc;
 
 	(void)((rc = stage_begin(&ctx, PASS, err)) || (rc = add_lists(ctx, families, err)) ||
-	       (rc = add_rules(ctx, call_allowed, call_allowed_count, families, err)) || (rc = take_program(ctx, p, err)));
+	       (rc = add_rules(ctx, call_allowed, call_allowed_count, families, SCMP_ACT_ALLOW, err)) ||
+	       (rc = take_program(ctx, p, err)));
 	return rc;
 }
 
@@ -166,8 +196,8 @@ static int stage_otherwise(struct program *p, uint32_t families, struct err *err
 	int rc;
 
 	(void)((rc = stage_begin(&ctx, SCMP_ACT_ERRNO(EPERM), err)) ||
-	       (rc = add_rules(ctx, call_otherwise, call_otherwise_count, families, err)) || (rc = add_unknown(ctx, err)) ||
-	       (rc = take_program(ctx, p, err)));
+	       (rc = add_rules(ctx, call_otherwise, call_otherwise_count, families, SCMP_ACT_ALLOW, err)) ||
+	       (rc = add_unknown(ctx, err)) || (rc = take_program(ctx, p, err)));
 	return rc;
 }
 
@@ -189,7 +219,8 @@ static void head(struct program *p)
 
 static int stages(struct program *p, uint32_t families, struct err *err)
 {
-	static int (*const stage[])(struct program *, uint32_t, struct err *) = {stage_refused, stage_allowed, stage_otherwise};
+	static int (*const stage[])(struct program *, uint32_t, struct err *) = {stage_refused, stage_notified, stage_allowed,
+										 stage_otherwise};
 	int rc = 0;
 
 	head(p);

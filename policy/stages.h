@@ -19,4 +19,7 @@
 /* As filter_make(), which see; *COUNT may be more than a kernel takes. */
 int stages_make(uint32_t families, struct image_insn **prog, uint32_t *count, struct err *err);
 
+/* Whether libseccomp or this build can name the call; what neither can is answered with ENOSYS. */
+int stages_known(int nr);
+
 #endif

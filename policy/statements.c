@@ -239,6 +239,12 @@ int parse_limit(struct parser *ps, const struct row *row)
 	return rc;
 }
 
+static int host_pattern(struct parser *ps, const struct word *word)
+{
+	diag_add(ps->diag, word->pattern, "endow expands no patterns, of hosts no more than of files");
+	return diag_hint(ps->diag, "name each host; every host and port is 'any'");
+}
+
 int parse_ports(struct parser *ps, const struct row *row)
 {
 	if (!ps->next)
@@ -251,9 +257,16 @@ int parse_ports(struct parser *ps, const struct row *row)
 	}
 	ps->stmt->protocol = (enum protocol)i;
 	if (!ps->next)
-		return parse_missing(ps, row, i == PROTOCOL_TCP ? "ports, or 'any'" : "'any'");
-	if (!word_is(ps->next, "any"))
+		return parse_missing(ps, row,
+				     i == PROTOCOL_TCP   ? "ports, or 'any'"
+				     : i == PROTOCOL_UDP ? "hosts with ports, or 'any'"
+							 : "paths, or 'any'");
+	if (!word_is(ps->next, "any")) {
+		for (const struct word *next = ps->next; next; next = next->next)
+			if (next->pattern.width > 0 && next->raw[0] != '[') /* an address of IPv6 */
+				return i == PROTOCOL_UNIX ? parse_pattern(ps, next) : host_pattern(ps, next);
 		return parse_words(ps, row);
+	}
 	ps->stmt->choice = CHOICE_ANY;
 	parse_take(ps);
 	return ps->next ? parse_bad(ps, row, ps->next->at, "takes nothing beside 'any'") : 0;

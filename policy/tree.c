@@ -4,9 +4,9 @@
 #include <string.h>
 
 const char *const verb_word[VERB_COUNT] = {
-    "",        "program", "use",   "let",     "",        "except",  "grant",   "fd",      "args",      "env",     "scratch",
-    "cwd",     "umask",   "limit", "promise", "connect", "listen",  "require", "forgo",     "service", "private",
-    "isolate", "user",    "group", "groups",  "keep",    "session", "signals", "supervise",
+    "",        "program", "use",   "let",    "",        "except",  "grant",   "ask",       "fd",     "args",    "env",
+    "scratch", "cwd",     "umask", "limit",  "promise", "connect", "listen",  "require",   "forgo",  "service", "private",
+    "isolate", "user",    "group", "groups", "keep",    "session", "signals", "supervise", "report",
 };
 
 const char *const choice_word[CHOICE_COUNT] = {"", "any", "keep", "new", "none", "reset"};
@@ -85,8 +85,9 @@ static bool stmt_equal(const struct stmt *a, const struct stmt *b)
 {
 	const struct item *i, *j;
 
-	if (a->verb != b->verb || a->rights != b->rights || a->flags != b->flags || a->hold != b->hold || a->choice != b->choice ||
-	    a->protocol != b->protocol || a->gap != b->gap || a->broken != b->broken || !text_equal(a->comment, b->comment))
+	if (a->verb != b->verb || a->rights != b->rights || a->flags != b->flags || a->hold != b->hold ||
+	    a->choice != b->choice || a->protocol != b->protocol || a->gap != b->gap || a->broken != b->broken ||
+	    !text_equal(a->comment, b->comment))
 		return false;
 	for (i = a->items, j = b->items; i && j; i = i->next, j = j->next)
 		if (i->tag != j->tag || !word_equal(i->word, j->word) || !word_equal(i->value, j->value))

@@ -53,6 +53,7 @@ enum verb {
 	VERB_GRANT, /* read, write, append, create, exec, ioctl in any mixture */
 	VERB_EXCEPT,
 	VERB_HOLD, /* grant: for the broker */
+	VERB_ASK,  /* what the person may be asked for */
 	VERB_FD,
 	VERB_ARGS,
 	VERB_ENV,
@@ -75,6 +76,7 @@ enum verb {
 	VERB_SESSION,
 	VERB_SIGNALS,
 	VERB_SUPERVISE,
+	VERB_REPORT,
 	VERB_COUNT
 };
 
@@ -107,7 +109,7 @@ enum { /* what an `fd` statement's items are */
        FD_NAME,
 };
 
-enum { /* what a `grant` statement's items are */
+enum {            /* what a `grant` statement's items are */
        HOLD_WHAT, /* a path, an address with a port, a port */
        HOLD_NAME,
        HOLD_UNTIL,
@@ -121,8 +123,9 @@ enum { STMT_NOFOLLOW = 1u << 31 }; /* beside enum grant_flag in stmt.flags, wher
  *   let: word is the name, value the word        grant, except: tag GRANT_*, word is a path or a part
  *   fd: tag FD_*                                 args: tag enum right, word the range
  *   env: tag enum env_op, word the name (a prefix without its '*'), value for ENV_SET
- *   limit: tag enum limit, word the key, value   promise, require, forgo, isolate: tag the bit, word the name
- *   connect, listen: word is ports               umask: word is the number */
+ *   limit: tag enum limit, word the key, value   promise, require, forgo, isolate, report: tag the bit, word the name
+ *   connect, listen: word is ports, a host with its port, or a path
+ *   umask: word is the number                    ask: word is a path */
 struct item {
 	struct item *next;
 	uint32_t tag;
@@ -134,7 +137,7 @@ struct stmt {
 	struct stmt *next;
 	enum verb verb;
 	struct place at;        /* of the verb */
-	uint32_t rights;        /* grant, fd: enum right */
+	uint32_t rights;        /* grant, fd, hold, ask: enum right */
 	uint32_t flags;         /* grant, except, fd: enum grant_flag, STMT_NOFOLLOW */
 	enum held_kind hold;    /* hold; its flags are enum held_flag */
 	enum choice choice;     /* cwd, limit's items aside: connect, listen, groups, session, signals */

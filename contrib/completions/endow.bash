@@ -2,14 +2,15 @@
 # shellcheck shell=bash
 
 _endow_options='-p --policy --no-policy --use --with --read --write --append --create --exec --connect --listen --env --private
-    --scratch --except --isolate --promise --limit --cwd --umask --user --group --keep-cap --forgo --require --service --supervise --log -n --dry-run --json --prove
+    --scratch --except --isolate --promise --limit --cwd --umask --user --group --keep-cap --forgo --require --service --supervise --ask-for --ask --keep-answers --why
+    --log -n --dry-run --json --prove
     -h --help -V --version'
 _endow_promises='proc tty fattr fattr-anywhere id debug sched sysvipc netlink watch aio'
 _endow_features='landlock truncate tcp ioctl signal-scope socket-scope view audit'
 _endow_isolate='files processes ipc net'
 _endow_scratch='TMPDIR HOME XDG_CACHE_HOME XDG_RUNTIME_DIR'
-_endow_statements='read write append create exec ioctl except grant fd args env scratch cwd umask limit promise connect listen require
-    forgo service private isolate user group groups keep session signals supervise use let'
+_endow_statements='read write append create exec ioctl except grant ask fd args env scratch cwd umask limit promise connect listen require
+    forgo service private isolate user group groups keep session signals supervise report use let'
 _endow_caps='chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service
     net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot
     sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog
@@ -91,10 +92,32 @@ _endow_value() { # option cur command: complete the option's value; 1 when it ta
         ;;
     --use) _endow_list "$(_endow_names '' /fragments "$3")" "$2" ;;
     --with) _endow_offer '' "$_endow_statements" "$2" ;;
-    --read | --write | --append | --exec | --except | --log) _endow_files '' "$2" ;;
+    --read | --write | --append | --exec | --except | --keep-answers) _endow_files '' "$2" ;;
+    --log)
+        _endow_files '' "$2"
+        mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W journald -- "$2")
+        ;;
+    --ask)
+        _endow_offer '' 'tty deny' "$2"
+        mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -c -- "$2" | sort -u)
+        ;;
+    --ask-for)
+        if [[ $2 == *:* ]]; then
+            _endow_files "${2%%:*}:" "${2#*:}"
+        else
+            _endow_list 'read read: write write: append append: create create:' "$2"
+        fi
+        ;;
     --create | --private | --cwd) _endow_files '' "$2" -d ;;
-    --connect) _endow_offer '' 'tcp: tcp:any udp:any unix:any' "$2" ;;
-    --listen) _endow_offer '' 'tcp: tcp:any' "$2" ;;
+    --connect)
+        if [[ $2 == unix:* ]]; then
+            _endow_files unix: "${2#unix:}"
+            mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -P unix: -W any -- "${2#unix:}")
+        else
+            _endow_offer '' 'tcp: tcp:any udp: udp:any unix: unix:any' "$2"
+        fi
+        ;;
+    --listen) _endow_offer '' 'tcp: tcp:any tcp:localhost: tcp:127.0.0.1:' "$2" ;;
     --env) mapfile -t COMPREPLY < <(compgen -e -- "$2") ;;
     --scratch) _endow_list "$_endow_scratch" "$2" ;;
     --isolate) _endow_list "$_endow_isolate" "$2" ;;

@@ -43,7 +43,7 @@ function __endow_plain
         switch $word
             case --
                 echo //
-            case -n --dry-run --json --prove -h --help -V --version --no-policy --service --supervise '--*=*'
+            case -n --dry-run --json --prove -h --help -V --version --no-policy --service --supervise --why '--*=*'
             case '-*'
                 set value 1
             case '*'
@@ -106,7 +106,7 @@ set -l promises proc tty fattr fattr-anywhere id debug sched sysvipc netlink wat
 set -l features truncate tcp ioctl signal-scope socket-scope view audit
 set -l isolate files processes ipc net
 set -l scratch TMPDIR HOME XDG_CACHE_HOME XDG_RUNTIME_DIR
-set -l statements read write append create exec ioctl except grant fd args env scratch cwd umask limit promise connect listen require forgo service private isolate user group groups keep session signals supervise use let
+set -l statements read write append create exec ioctl except grant ask fd args env scratch cwd umask limit promise connect listen require forgo service private isolate user group groups keep session signals supervise report use let
 set -l caps chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore
 
 complete -c endow -f
@@ -164,8 +164,8 @@ complete -c endow -n __endow_no_program -l write -r -F -d 'grant writing'
 complete -c endow -n __endow_no_program -l append -r -F -d 'grant appending'
 complete -c endow -n __endow_no_program -l create -x -a '(__fish_complete_directories)' -d 'grant a tree'
 complete -c endow -n __endow_no_program -l exec -r -F -d 'grant executing'
-complete -c endow -n __endow_no_program -l connect -x -a 'tcp: tcp:any udp:any unix:any' -d 'grant connecting'
-complete -c endow -n __endow_no_program -l listen -x -a 'tcp: tcp:any' -d 'grant serving'
+complete -c endow -n __endow_no_program -l connect -x -a 'tcp: tcp:any udp: udp:any unix: unix:any' -d 'grant connecting'
+complete -c endow -n __endow_no_program -l listen -x -a 'tcp: tcp:any tcp:localhost: tcp:127.0.0.1:' -d 'grant serving'
 complete -c endow -n __endow_no_program -l env -x -a '(set -xn)' -d 'keep or set a variable'
 complete -c endow -n __endow_no_program -l private -x -a '(__fish_complete_directories)' -d 'an empty, private directory'
 complete -c endow -n __endow_no_program -l scratch -x -a "(__endow_list $scratch)" -d 'an empty folder that a variable names'
@@ -181,7 +181,11 @@ complete -c endow -n __endow_no_program -l keep-cap -x -a "(__endow_list $caps)"
 complete -c endow -n __endow_no_program -l forgo -x -a "(__endow_list $features)" -d "run even if this can't be enforced"
 complete -c endow -n __endow_no_program -l require -x -a "(__endow_list landlock $features)" -d 'run only if this can be enforced'
 complete -c endow -n __endow_no_program -l service -d 'pass what systemd hands to a service'
-complete -c endow -n __endow_no_program -l log -r -F -d 'write down what the broker hands out'
+complete -c endow -n __endow_no_program -l ask-for -x -a 'read: write: append: create: read,write:' -d 'what the person may be asked for'
+complete -c endow -n __endow_no_program -l ask -x -a 'tty deny (__fish_complete_command)' -d 'whom to ask'
+complete -c endow -n __endow_no_program -l keep-answers -r -F -d 'write down what was answered'
+complete -c endow -n __endow_no_program -l why -d 'tell at the end what was refused'
+complete -c endow -n __endow_no_program -l log -r -F -a journald -d 'write down what the broker hands out'
 complete -c endow -n __endow_no_program -l supervise -d 'stay as the parent'
 complete -c endow -n __endow_no_program -s n -l dry-run -d 'print every grant, run nothing'
 complete -c endow -n __endow_no_program -l json -d 'the same for programs'

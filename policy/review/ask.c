@@ -7,6 +7,7 @@
 #include "ask_call.h"
 #include "given.h"
 #include "held.h"
+#include "peers.h"
 #include "script.h"
 
 #define LOADERS_MAX 5
@@ -45,7 +46,7 @@ static const char *would_grant(struct arena *arena, uint32_t right, const struct
 }
 
 /* What would allow it, but for something else. Then no statement more would help. */
-static void find_hindrance(const struct effect *effect, uint32_t act, struct answer *a)
+static void find_hindrance(const struct effect *effect, uint32_t act, struct ask_answer *a)
 {
 	if (effect->append && act == ACT_WRITE && effect->by[act_index(ACT_WRITE)]) {
 		a->by[0] = effect->append;
@@ -69,7 +70,7 @@ static const char *note_of(const struct spot *spot, uint32_t right)
 }
 
 /* The broker opens what NAME leads to outside of the program's view. 1 where it would. */
-static int ask_held(const struct model *model, const struct question *q, struct answer *a)
+static int ask_held(const struct model *model, const struct ask_question *q, struct ask_answer *a)
 {
 	struct spot spot;
 	int rc = model_walk_outside(model, q->object, &spot);
@@ -83,8 +84,24 @@ static int ask_held(const struct model *model, const struct question *q, struct 
 	return rc;
 }
 
-static int ask_plain(const struct model *model, const struct question *q, uint32_t act, const struct spot *spot,
-		     struct answer *a)
+/* 1 where the person may be asked for it. */
+static int ask_person(const struct model *model, const struct ask_question *q, struct ask_answer *a)
+{
+	struct spot spot;
+	int rc = model_walk_outside(model, q->object, &spot);
+
+	for (uint32_t i = 0; i < model->count && rc == 0 && (spot.rc == 0 || spot.rc == -ENOENT); i++)
+		if (asks_reach(&model->entries[i], &spot, q->right)) {
+			a->verdict = VERDICT_YES;
+			a->by[0] = &model->entries[i];
+			a->how = "only after asking";
+			return 1;
+		}
+	return rc;
+}
+
+static int ask_plain(const struct model *model, const struct ask_question *q, uint32_t act, const struct spot *spot,
+		     struct ask_answer *a)
 {
 	struct effect effect;
 	int rc;
@@ -108,6 +125,8 @@ static int ask_plain(const struct model *model, const struct question *q, uint32
 		a->how = "as an open descriptor, not by its name";
 		return 0;
 	}
+	if ((rc = ask_person(model, q, a)) != 0)
+		return rc < 0 ? rc : 0;
 	a->would = would_grant(model->arena, q->right, spot, q->object);
 	if (!a->would)
 		return -ENOMEM;
@@ -149,7 +168,7 @@ static int find_loader(const struct model *model, const char *to, const char **l
 }
 
 /* It may be executed by its name: so have to be its loader, and its interpreters. */
-static int ask_needed(const struct model *model, const char *path, struct answer *a)
+static int ask_needed(const struct model *model, const char *path, struct ask_answer *a)
 {
 	char to[WORLD_PATH];
 	const char *next = path;
@@ -182,7 +201,7 @@ static int ask_needed(const struct model *model, const char *path, struct answer
 }
 
 /* It may be read: then a loader, or its interpreter, may run it. */
-static int ask_through(const struct model *model, const struct spot *spot, struct answer *a, const struct entry *reader)
+static int ask_through(const struct model *model, const struct spot *spot, struct ask_answer *a, const struct entry *reader)
 {
 	char to[WORLD_PATH];
 	const enum script_kind kind = script_look(model->world, spot->path, to);
@@ -196,7 +215,7 @@ static int ask_through(const struct model *model, const struct spot *spot, struc
 	else if (kind == SCRIPT_TEXT)
 		rc = is_executable(model, to, &by, &yes);
 	if (rc >= 0 && yes > 0 && kind == SCRIPT_TEXT) {
-		struct answer needed = {.verdict = VERDICT_YES, .how = ""};
+		struct ask_answer needed = {.verdict = VERDICT_YES, .how = ""};
 		rc = ask_needed(model, to, &needed);
 		yes = needed.verdict == VERDICT_YES;
 	}
@@ -210,7 +229,7 @@ static int ask_through(const struct model *model, const struct spot *spot, struc
 	return a->how ? 0 : -ENOMEM;
 }
 
-static int ask_exec(const struct model *model, const struct question *q, const struct spot *spot, struct answer *a)
+static int ask_exec(const struct model *model, const struct ask_question *q, const struct spot *spot, struct ask_answer *a)
 {
 	struct effect effect;
 	int rc = ask_plain(model, q, ACT_EXEC, spot, a);
@@ -226,7 +245,7 @@ static int ask_exec(const struct model *model, const struct question *q, const s
 }
 
 /* Landlock judges ioctls on devices only; elsewhere the filter does, which knows no files: one grant opens them for all. */
-static int ask_ioctl(const struct model *model, const struct question *q, const struct spot *spot, struct answer *a)
+static int ask_ioctl(const struct model *model, const struct ask_question *q, const struct spot *spot, struct ask_answer *a)
 {
 	struct effect effect;
 	int rc = ask_plain(model, q, ACT_IOCTL, spot, a);
@@ -247,7 +266,7 @@ static int ask_ioctl(const struct model *model, const struct question *q, const 
 	return 0;
 }
 
-static int ask_path(const struct model *model, const struct question *q, struct answer *a)
+static int ask_path(const struct model *model, const struct ask_question *q, struct ask_answer *a)
 {
 	static const uint32_t acts[] = {ACT_READ, ACT_WRITE, ACT_APPEND, ACT_CREATE, ACT_EXEC, ACT_IOCTL};
 	uint32_t act = acts[__builtin_ctz(q->right)];
@@ -269,70 +288,7 @@ static int ask_path(const struct model *model, const struct question *q, struct 
 	return q->right == RIGHT_IOCTL ? ask_ioctl(model, q, &spot, a) : ask_plain(model, q, act, &spot, a);
 }
 
-/* Sockets that the broker makes. */
-static int ask_socket(const struct model *model, const struct question *q, struct answer *a)
-{
-	const enum held_kind kind = q->kind == ASK_LISTEN         ? HELD_LISTEN_TCP
-				    : q->protocol == PROTOCOL_TCP ? HELD_CONNECT_TCP
-								  : HELD_CONNECT_UNIX;
-	const char *address = q->address;
-	struct spot spot;
-
-	if ((q->protocol == PROTOCOL_TCP && q->port == 0) || q->protocol == PROTOCOL_UDP)
-		return 0;
-	if (kind == HELD_CONNECT_UNIX) {
-		if (!address || model_walk_outside(model, address, &spot) < 0)
-			return address ? -ENOMEM : 0;
-		address = spot.path && *spot.path ? spot.path : address;
-	}
-	for (uint32_t i = 0; i < model->count; i++) {
-		const struct entry *e = &model->entries[i];
-		if (!held_is_at(e, kind, address, q->port))
-			continue;
-		a->verdict = VERDICT_YES;
-		a->by[0] = e;
-		a->how = q->address || !*e->address ? "" : arena_say(model->arena, "to %s alone", e->address);
-		if (a->how && kind == HELD_LISTEN_TCP && *a->how)
-			a->how = arena_say(model->arena, "at %s alone", e->address);
-		return a->how ? 0 : -ENOMEM;
-	}
-	return 0;
-}
-
-static int ask_net(const struct model *model, const struct question *q, struct answer *a)
-{
-	int rc;
-	const struct entry *own_net = given_bit(model, KIND_ISOLATE, ISOLATE_NET);
-	const enum kind kind = q->kind == ASK_LISTEN ? KIND_LISTEN : KIND_CONNECT;
-	const struct entry *by = q->protocol == PROTOCOL_TCP   ? given_port(model, kind, q->port)
-				 : q->protocol == PROTOCOL_UDP ? given_bit(model, kind, FAM_UDP)
-							       : given_bit(model, kind, FAM_UNIX);
-
-	if (!by || (q->protocol == PROTOCOL_UNIX && q->address)) {
-		rc = ask_socket(model, q, a);
-		if (rc < 0 || a->verdict == VERDICT_YES)
-			return rc;
-	}
-	if (!by) {
-		a->would = ask_text(model->arena, q);
-		if (a->would && q->protocol == PROTOCOL_TCP && q->address)
-			a->would = arena_say(model->arena, "grant %s as NAME", a->would);
-		else if (a->would && q->protocol == PROTOCOL_UNIX && q->address)
-			a->would = arena_say(model->arena, "grant %s as NAME", a->would);
-		else if (a->would && q->protocol != PROTOCOL_TCP)
-			a->would = arena_say(model->arena, "%s any", a->would);
-		return a->would ? 0 : -ENOMEM;
-	}
-	a->verdict = VERDICT_YES;
-	a->by[0] = by;
-	if (own_net && q->protocol != PROTOCOL_UNIX) {
-		a->by[1] = own_net;
-		a->how = "on a network of its own, where there is nobody else";
-	}
-	return 0;
-}
-
-static int ask_env(const struct model *model, const struct question *q, struct answer *a)
+static int ask_env(const struct model *model, const struct ask_question *q, struct ask_answer *a)
 {
 	struct given_env given;
 	const char *service = given_env(model, q->object, &given);
@@ -348,7 +304,7 @@ static int ask_env(const struct model *model, const struct question *q, struct a
 	return 0;
 }
 
-static int ask_promise(const struct model *model, const struct question *q, struct answer *a)
+static int ask_promise(const struct model *model, const struct ask_question *q, struct ask_answer *a)
 {
 	uint32_t bit = 0;
 
@@ -366,13 +322,17 @@ static int ask_promise(const struct model *model, const struct question *q, stru
 }
 
 /* The filter holds no lines: which promise would open a call is told by endow.policy(5). */
-static int ask_call(const struct model *model, const struct question *q, struct answer *a)
+static int ask_call(const struct model *model, const struct ask_question *q, struct ask_answer *a)
 {
 	struct call_verdict verdict;
 
 	call_judge(model->image.filter, model->image.h->filter.count, call_number(q->object), &verdict);
-	a->verdict = verdict.allowed ? VERDICT_YES : VERDICT_NO;
-	if (!verdict.allowed)
+	a->verdict = verdict.allowed || verdict.told ? VERDICT_YES : VERDICT_NO;
+	if (verdict.told)
+		a->how = verdict.allowed || verdict.refused
+			     ? "with some arguments the supervisor decides, by the policy's other lines"
+			     : "the supervisor decides, by the policy's other lines";
+	else if (!verdict.allowed)
 		a->how = verdict.refused < 0         ? "it ends the process"
 			 : verdict.refused == ENOSYS ? "as if the kernel did not know it (ENOSYS)"
 						     : "refused";
@@ -381,13 +341,13 @@ static int ask_call(const struct model *model, const struct question *q, struct 
 	return 0;
 }
 
-int ask(const struct model *model, const struct question *question, struct answer *answer)
+int ask(const struct model *model, const struct ask_question *question, struct ask_answer *answer)
 {
-	*answer = (struct answer){.verdict = VERDICT_NO, .how = ""};
+	*answer = (struct ask_answer){.verdict = VERDICT_NO, .how = ""};
 	switch (question->kind) {
 	case ASK_PATH: return ask_path(model, question, answer);
 	case ASK_CONNECT:
-	case ASK_LISTEN: return ask_net(model, question, answer);
+	case ASK_LISTEN: return ask_sockets(model, question, answer);
 	case ASK_ENV: return ask_env(model, question, answer);
 	case ASK_PROMISE: return ask_promise(model, question, answer);
 	case ASK_CALL: return ask_call(model, question, answer);
@@ -406,7 +366,7 @@ static const char *entry_text(struct arena *arena, const struct entry *e)
 	return arena_say(arena, "%s%s%s%s", e->kind == KIND_HELD ? "from the broker: " : "", at, *at ? " " : "", e->said);
 }
 
-const char *answer_text(struct arena *arena, const struct question *q, const struct answer *a)
+const char *answer_text(struct arena *arena, const struct ask_question *q, const struct ask_answer *a)
 {
 	const char *text = "";
 

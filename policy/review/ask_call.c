@@ -38,6 +38,8 @@ static void take_verdict(struct call_verdict *verdict, uint32_t action)
 		verdict->allowed = 1;
 	else if ((action & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
 		verdict->refused = (int)(action & SECCOMP_RET_DATA);
+	else if ((action & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_USER_NOTIF)
+		verdict->told = 1;
 	else
 		verdict->refused = -1;
 }

@@ -6,6 +6,7 @@
 
 struct call_verdict {
 	int allowed; /* with some arguments */
+	int told;    /* with some arguments it is handed to the supervisor, which decides */
 	int refused; /* with some arguments: the errno, or -1 where the process is ended; 0: with none */
 };
 

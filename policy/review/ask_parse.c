@@ -1,6 +1,7 @@
 #include "ask.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,42 +41,52 @@ static int ask_rights(char *const *words, int count, ask_see *see, void *arg, st
 			return err_set(err, EINVAL, "an empty path");
 		for (int k = 0; image_right_name[k] && rc == 0; k++)
 			if (rights >> k & 1)
-				rc = see(arg, &(struct question){.kind = ASK_PATH, .right = 1u << k, .object = words[i]});
+				rc = see(arg, &(struct ask_question){.kind = ASK_PATH, .right = 1u << k, .object = words[i]});
 	}
 	return rc < 0 ? rc : i;
 }
 
-/* ADDRESS:PORT, [ADDRESS]:PORT. ADDRESS goes into BUF. Returns the port's digits, or NULL. */
-static const char *split_address(const char *word, char buf[INET6_ADDRSTRLEN + 1])
+/* HOST:PORT, [ADDRESS]:PORT. HOST goes into BUF, as the compiler writes it. Returns the port's digits, or NULL. */
+static const char *split_host(const char *word, char buf[HOST_MAX + 2])
 {
 	unsigned char bytes[sizeof(struct in6_addr)];
 	const char *colon = strrchr(word, ':');
-	const size_t six = word[0] == '[', len = colon ? (size_t)(colon - word) : 0;
+	const size_t six = word[0] == '[';
+	size_t len = colon ? (size_t)(colon - word) : 0;
 
-	if (len < 3 || len - 2 * six > INET6_ADDRSTRLEN || (six && colon[-1] != ']'))
+	if (len <= 2 * six || len - 2 * six > HOST_MAX + 1 || (six && colon[-1] != ']'))
 		return NULL;
-	memcpy(buf, word + six, len - 2 * six);
-	buf[len - 2 * six] = '\0';
-	return inet_pton(six ? AF_INET6 : AF_INET, buf, bytes) == 1 ? colon + 1 : NULL;
+	len -= 2 * six;
+	for (size_t i = 0; i < len; i++)
+		buf[i] = (char)tolower((unsigned char)word[six + i]);
+	buf[len] = '\0';
+	if (inet_pton(six ? AF_INET6 : AF_INET, buf, bytes) == 1)
+		return inet_ntop(six ? AF_INET6 : AF_INET, bytes, buf, HOST_MAX) ? colon + 1 : NULL;
+	if (len > 1 && buf[len - 1] == '.')
+		buf[len - 1] = '\0';
+	return !six && image_is_host(buf) ? colon + 1 : NULL;
 }
 
-static int ask_ports(struct question *q, char *const *words, int count, ask_see *see, void *arg, struct err *err)
+static int ask_ports(struct ask_question *q, char *const *words, int count, ask_see *see, void *arg, struct err *err)
 {
-	char address[INET6_ADDRSTRLEN + 1];
+	char host[HOST_MAX + 2];
 	int i = 2, rc = 0;
 
 	if (is_end(words, count, i))
 		return err_set(err, EINVAL, "%s tcp: to which port? A number has to follow, or 'any'", words[0]);
 	for (; !is_end(words, count, i) && rc == 0; i++) {
 		uint64_t port = 0;
-		const char *digits = strchr(words[i], ':') ? split_address(words[i], address) : words[i];
+		const char *digits = strchr(words[i], ':') ? split_host(words[i], host) : words[i];
 		if (strcmp(words[i], "any") != 0 &&
 		    (!digits || value_number(digits, strlen(digits), UINT16_MAX, &port) < 0 || port == 0))
 			return err_set(err, EINVAL,
-				       "'%s' is no port: a number from 1 to 65535, with the numbers of an address and a "
+				       "'%s' is no port: a number from 1 to 65535, with a host's name or address and a "
 				       "colon before it or not, or 'any'",
 				       words[i]);
-		q->address = digits != words[i] ? address : NULL;
+		if (q->protocol == PROTOCOL_UDP && digits == words[i])
+			return err_set(err, EINVAL,
+				       "connect udp: by port alone it can't be had, only with a host, or all: HOST:PORT, any");
+		q->address = digits != words[i] ? host : NULL;
 		q->port = (uint16_t)port;
 		rc = see(arg, q);
 	}
@@ -85,7 +96,7 @@ static int ask_ports(struct question *q, char *const *words, int count, ask_see 
 static int ask_net(char *const *words, int count, ask_see *see, void *arg, struct err *err)
 {
 	const int listens = strcmp(words[0], "listen") == 0;
-	struct question q = {.kind = listens ? ASK_LISTEN : ASK_CONNECT, .object = "", .protocol = -1};
+	struct ask_question q = {.kind = listens ? ASK_LISTEN : ASK_CONNECT, .object = "", .protocol = -1};
 
 	for (int i = 0; !is_end(words, count, 1) && protocol_word[i]; i++)
 		if (strcmp(protocol_word[i], words[1]) == 0)
@@ -93,7 +104,8 @@ static int ask_net(char *const *words, int count, ask_see *see, void *arg, struc
 	if (q.protocol < 0 || (listens && q.protocol != PROTOCOL_TCP))
 		return err_set(err, EINVAL, "%s: %s has to follow", words[0],
 			       listens ? "'tcp PORT'" : "'tcp PORT', 'udp' or 'unix'");
-	if (q.protocol == PROTOCOL_TCP)
+	if (q.protocol == PROTOCOL_TCP ||
+	    (q.protocol == PROTOCOL_UDP && !is_end(words, count, 2) && strcmp(words[2], "any") != 0))
 		return ask_ports(&q, words, count, see, arg, err);
 	int i = 2;
 	if (!is_end(words, count, i) && strcmp(words[i], "any") == 0)
@@ -134,7 +146,7 @@ static int ask_names(enum ask_kind kind, char *const *words, int count, ask_see 
 		const char *fault = name_fault(kind, words[i]);
 		if (fault)
 			return err_set(err, EINVAL, "'%s' is no %s", words[i], fault);
-		rc = see(arg, &(struct question){.kind = kind, .object = words[i]});
+		rc = see(arg, &(struct ask_question){.kind = kind, .object = words[i]});
 	}
 	return rc < 0 ? rc : i;
 }
@@ -168,7 +180,7 @@ int ask_parse(char *const *words, int count, ask_see *see, void *arg, struct err
 	return taken;
 }
 
-const char *ask_text(struct arena *arena, const struct question *q)
+const char *ask_text(struct arena *arena, const struct ask_question *q)
 {
 	switch (q->kind) {
 	case ASK_PATH:
@@ -180,10 +192,12 @@ const char *ask_text(struct arena *arena, const struct question *q)
 	default: break;
 	}
 	const char *verb = q->kind == ASK_LISTEN ? "listen" : "connect";
-	if (q->protocol != PROTOCOL_TCP)
-		return arena_say(arena, "%s %s%s%s", verb, protocol_word[q->protocol], q->address ? " " : "",
-				 q->address ? word_text(arena, ROOT_NONE, q->address) : "");
+	if (q->protocol == PROTOCOL_UNIX || !q->address)
+		if (q->protocol != PROTOCOL_TCP)
+			return arena_say(arena, "%s %s%s%s", verb, protocol_word[q->protocol], q->address ? " " : "",
+					 q->address ? word_text(arena, ROOT_NONE, q->address) : "");
 	if (q->address)
-		return arena_say(arena, strchr(q->address, ':') ? "%s tcp [%s]:%u" : "%s tcp %s:%u", verb, q->address, q->port);
+		return arena_say(arena, strchr(q->address, ':') ? "%s %s [%s]:%u" : "%s %s %s:%u", verb,
+				 protocol_word[q->protocol], q->address, q->port);
 	return q->port ? arena_say(arena, "%s tcp %u", verb, q->port) : arena_say(arena, "%s tcp any", verb);
 }

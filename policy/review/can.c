@@ -17,7 +17,7 @@ static const char usage[] =
     "What file permissions forbid besides is another matter.\n"
     "\n"
     "  read|write|append|create|exec|ioctl... PATH...\n"
-    "  connect tcp PORT|ADDRESS:PORT|any   connect udp   connect unix [PATH]   listen tcp PORT|any\n"
+    "  connect tcp PORT|HOST:PORT|any   connect udp [HOST:PORT]   connect unix [PATH]   listen tcp PORT|HOST:PORT|any\n"
     "  env NAME...   promise NAME...   call NAME...\n"
     "\n"
     "  --program PROGRAM   as if PROGRAM were started: its own file is granted to it\n"
@@ -36,7 +36,7 @@ struct asking {
 
 static const char *const verdict_word[] = {[VERDICT_YES] = "yes", [VERDICT_NO] = "no", [VERDICT_UNKNOWN] = "unknown"};
 
-static void put_answer_json(const struct asking *a, const char *question, const struct answer *answer)
+static void put_answer_json(const struct asking *a, const char *question, const struct ask_answer *answer)
 {
 	const char *comma = "";
 
@@ -60,10 +60,10 @@ static void put_answer_json(const struct asking *a, const char *question, const 
 	putchar('}');
 }
 
-static int see(void *arg, const struct question *q)
+static int see(void *arg, const struct ask_question *q)
 {
 	struct asking *a = arg;
-	struct answer answer;
+	struct ask_answer answer;
 	int rc = ask(a->model, q, &answer);
 	const char *question = ask_text(a->model->arena, q), *text = rc == 0 ? answer_text(a->model->arena, q, &answer) : NULL;
 

@@ -64,6 +64,8 @@ static bool begins_cell(const struct word *verb, const struct word *before, cons
 		       (word_among(word, modifiers) >= 0 && word_among(before, modifiers) < 0);
 	if (word_is(verb, "grant"))
 		return begins_held(verb, before, word);
+	if (word_is(verb, "ask"))
+		return before == verb || (is_right(before) && !is_right(word));
 	if (before == verb)
 		return !word_is(verb, "fd") && !(word_is(verb, "keep") && word_is(word, "cap"));
 	if (word_is(verb, "fd"))
@@ -116,7 +118,7 @@ static const struct word *put_modifiers(FILE *f, const struct word *word)
 
 static bool has_rights(const struct word *verb)
 {
-	return is_right(verb) || word_is(verb, "fd") || word_is(verb, "args");
+	return is_right(verb) || word_is(verb, "fd") || word_is(verb, "args") || word_is(verb, "ask");
 }
 
 /* As put_rights(), and `pass` last. */

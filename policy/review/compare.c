@@ -6,6 +6,7 @@
 #include "given.h"
 #include "held.h"
 #include "owned.h"
+#include "peers.h"
 
 int gains_add(struct gains *gains, struct arena *arena, const struct entry *entry, int lacks, const char *note,
 	      const char *text)
@@ -147,7 +148,8 @@ static int compare_isolation(const struct model *a, const struct model *b, struc
 	for (uint32_t i = 0; image_isolate_name[i] && rc == 0; i++) {
 		const uint32_t bit = 1u << i;
 		if (!(gone & bit) || (bit == ISOLATE_IPC && !host_ipc) ||
-		    (bit == ISOLATE_NET && !reaches(b, FAM_TCP_CONNECT | FAM_TCP_LISTEN | FAM_UDP | FAM_NETLINK)))
+		    (bit == ISOLATE_NET &&
+		     !reaches(b, FAM_TCP_CONNECT | FAM_TCP_LISTEN | FAM_UDP | FAM_NETLINK | FAM_BROKER_NET)))
 			continue;
 		rc = gains_add(gains, b->arena, given_bit(a, KIND_ISOLATE, bit), 1, "",
 			       arena_say(b->arena, "no %s of its own", image_isolate_name[i]));
@@ -337,10 +339,11 @@ int compare(const struct model *a, const struct model *b, struct gains *gains)
 	(void)((rc = compare_programs(a, b, gains)) || (rc = compare_files(a, b, gains)) || (rc = compare_args(a, b, gains)) ||
 	       (rc = compare_env(a, b, gains)) || (rc = compare_ports(a, b, KIND_CONNECT, gains)) ||
 	       (rc = compare_bits(a, b, KIND_CONNECT, gains)) || (rc = compare_ports(a, b, KIND_LISTEN, gains)) ||
-	       (rc = held_compare(a, b, gains)) || (rc = compare_bits(a, b, KIND_PROMISE, gains)) ||
-	       (rc = compare_bits(a, b, KIND_CAPABILITY, gains)) || (rc = compare_said(a, b, KIND_SERVICE, 0, gains)) ||
-	       (rc = compare_bits(a, b, KIND_FORGO, gains)) || (rc = compare_account(a, b, gains)) ||
-	       (rc = compare_isolation(a, b, gains)) || (rc = compare_limits(a, b, gains)) ||
-	       (rc = compare_said(a, b, KIND_EXCEPT, 1, gains)) || (rc = compare_said(a, b, KIND_SETTING, 1, gains)));
+	       (rc = held_compare(a, b, gains)) || (rc = peers_compare(a, b, gains)) ||
+	       (rc = compare_bits(a, b, KIND_PROMISE, gains)) || (rc = compare_bits(a, b, KIND_CAPABILITY, gains)) ||
+	       (rc = compare_said(a, b, KIND_SERVICE, 0, gains)) || (rc = compare_bits(a, b, KIND_FORGO, gains)) ||
+	       (rc = compare_account(a, b, gains)) || (rc = compare_isolation(a, b, gains)) ||
+	       (rc = compare_limits(a, b, gains)) || (rc = compare_said(a, b, KIND_EXCEPT, 1, gains)) ||
+	       (rc = compare_said(a, b, KIND_SETTING, 1, gains)));
 	return rc;
 }

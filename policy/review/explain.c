@@ -196,12 +196,15 @@ static int explain_together(const struct model *model, struct sentences *s)
 	int asked = 0;
 
 	for (uint32_t i = 0; i < s->count; i++)
-		if (s->list[i].entry && (s->list[i].entry->kind == KIND_PATH || s->list[i].entry->kind == KIND_HELD) &&
+		if (s->list[i].entry &&
+		    (s->list[i].entry->kind == KIND_PATH || s->list[i].entry->kind == KIND_HELD ||
+		     s->list[i].entry->kind == KIND_ASK) &&
 		    s->list[i].entry->rights & (RIGHT_READ | RIGHT_EXEC) && (!worst || s->list[i].danger > worst->danger))
 			worst = &s->list[i];
 	for (uint32_t i = 0; i < model->count; i++)
-		asked |= model->entries[i].kind == KIND_HELD && (model->entries[i].held->kind == HELD_CONNECT_TCP ||
-								 model->entries[i].held->kind == HELD_CONNECT_UNIX);
+		asked |= (model->entries[i].kind == KIND_PEER && model->entries[i].number != PEER_LISTEN_TCP) ||
+			 (model->entries[i].kind == KIND_HELD && (model->entries[i].held->kind == HELD_CONNECT_TCP ||
+								  model->entries[i].held->kind == HELD_CONNECT_UNIX));
 	if (!(out || unix_too || asked) || !worst || worst->danger < 40)
 		return 0;
 	return explain_add(s, model, worst->danger + 5 > 100 ? 100 : worst->danger + 5, worst->entry,

@@ -87,6 +87,10 @@ static const char *rights_of(const struct model *model, const struct entry *e)
 				 e->rights & RIGHT_PASS       ? "pass"
 				 : e->held->kind == HELD_PATH ? ""
 							      : "ask");
+	if (e->kind == KIND_ASK)
+		return arena_say(model->arena, "ask %s", bits_text(model->arena, e->rights, image_right_name, " "));
+	if (e->kind == KIND_PEER)
+		return e->number == PEER_LISTEN_TCP ? "listen" : "connect";
 	if (e->kind == KIND_PROGRAM)
 		return "exec";
 	return e->kind == KIND_ENV ? (e->flags == ENV_SET ? "set" : "keep") : e->kind == KIND_SETTING ? "" : kind_word[e->kind];
@@ -94,7 +98,7 @@ static const char *rights_of(const struct model *model, const struct entry *e)
 
 static const char *object_of(const struct model *model, const struct entry *e)
 {
-	if (e->kind == KIND_PATH || e->kind == KIND_PRIVATE || e->kind == KIND_PROGRAM)
+	if (e->kind == KIND_PATH || e->kind == KIND_PRIVATE || e->kind == KIND_PROGRAM || e->kind == KIND_ASK)
 		return arena_say(model->arena, "%s%s%s", e->object, e->spot.type == TYPE_DIR ? "/" : "",
 				 e->kind == KIND_PRIVATE ? " (empty)" : e->leaves);
 	if (e->kind == KIND_DESCRIPTOR)
@@ -112,7 +116,7 @@ static const char *object_of(const struct model *model, const struct entry *e)
 
 static int is_absent(const struct entry *e)
 {
-	return e->spot.rc < 0 && (e->kind <= KIND_DESCRIPTOR || e->kind == KIND_HELD);
+	return e->spot.rc < 0 && (e->kind <= KIND_DESCRIPTOR || e->kind == KIND_HELD || e->kind == KIND_ASK);
 }
 
 static void put_clist(const struct model *model)
@@ -158,7 +162,9 @@ static void put_json_entry(const struct model *model, const struct entry *e)
 	put_json(stdout, e->enforced);
 	printf(", \"absent\": %s, \"leads_to\": ", is_absent(e) ? "true" : "false");
 	put_json(stdout,
-		 (e->kind <= KIND_DESCRIPTOR || e->kind == KIND_HELD) && e->spot.rc == 0 && e->spot.path ? e->spot.path : "");
+		 (e->kind <= KIND_DESCRIPTOR || e->kind == KIND_HELD || e->kind == KIND_ASK) && e->spot.rc == 0 && e->spot.path
+		     ? e->spot.path
+		     : "");
 	printf(", \"at\": ");
 	put_json_origin(stdout, &e->origin);
 	putchar('}');

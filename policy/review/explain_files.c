@@ -3,6 +3,7 @@
 
 #include "explain.h"
 #include "held.h"
+#include "peers.h"
 
 #define WRITING (RIGHT_WRITE | RIGHT_CREATE)
 
@@ -275,6 +276,8 @@ int explain_files(const struct model *model, struct sentences *s)
 			rc = explain_descriptor(model, e, s);
 		else if (e->kind == KIND_HELD)
 			rc = held_explain(model, e, judge(model, e).danger, s);
+		else if (e->kind == KIND_PEER || e->kind == KIND_ASK)
+			rc = peers_explain(model, e, e->kind == KIND_ASK ? judge(model, e).danger : 0, s);
 	}
 	return rc == 0 ? explain_both(model, s) : rc;
 }

@@ -259,6 +259,10 @@ int held_explain(const struct model *model, const struct entry *e, int danger, s
 		return -ENOMEM;
 	if (!is_path)
 		danger = e->held->kind == HELD_CONNECT_UNIX ? 50 : 35;
+	if (is_path && !(e->held->flags & HELD_BY_HANDLE))
+		return explain_add(s, model, danger, e,
+				   arena_say(model->arena, "It may %s, which its broker opens for it, as %s%s.",
+					     what + strlen("to "), e->name, limits));
 	return explain_add(s, model, danger, e,
 			   arena_say(model->arena, "It may ask its broker %s, as %s%s.", what, e->name, limits));
 }

@@ -144,8 +144,30 @@ static void judge_write_exec(struct lint *l, const struct reach *w)
 	}
 }
 
+/* The policy's asks stand in the order of the words that say them. */
+static void judge_asks(struct lint *l)
+{
+	const char *home = l->in->look ? l->in->look->variable("HOME") : NULL, *place;
+	const struct image_ask *asks = l->policy->asks.data;
+	uint32_t next = 0;
+
+	for (uint32_t i = 0; i < l->tree->source_count; i++)
+		for (const struct stmt *s = l->tree->sources[i].statements; (s = lint_next(s, VERB_ASK)); s = s->next)
+			for (const struct item *item = s->items; item && l->rc == 0; item = item->next, next++) {
+				place = place_spell(&l->arena, asks[next].path.root, lint_string(l, asks[next].path.at), home);
+				l->rc = place ? 0 : -ENOMEM;
+				if (place && s->rights & REACH_WRITES && place_covers(place, PLACE_HOME))
+					lint_find(
+					    l, LINT_ASK_WRITE, item->word->at, "name the folders where its files lie",
+					    "the person may be asked to let '%.*s' be written, and one tired yes gives what "
+					    "shells and SSH believe",
+					    WORD(item->word));
+			}
+}
+
 void lint_ambient(struct lint *l)
 {
+	judge_asks(l);
 	for (uint32_t i = 0; i < l->reach_count; i++) {
 		judge(l, &l->reaches[i]);
 		judge_write_exec(l, &l->reaches[i]);

@@ -94,25 +94,59 @@ static const char *local_at(const char *address)
 	return memcmp(v4, "\xa9\xfe\xa9\xfe", 4) == 0 ? "a cloud's metadata service, which hands out tokens" : NULL;
 }
 
-static void judge_held(struct lint *l, const struct image_held *h, const struct word *word)
+static void judge_local(struct lint *l, const struct word *word, const char *host, uint32_t port)
 {
-	const char *what = h->kind == HELD_CONNECT_TCP ? local_at(lint_string(l, h->address)) : NULL;
-	const char *path = lint_string(l, h->path.at), *place = NULL;
+	static const char *const names[] = {"localhost", "ip6-localhost", "metadata.google.internal", "metadata.goog"};
+	const char *what = local_at(host);
 
+	for (size_t i = 0; i < sizeof names / sizeof *names && !what; i++)
+		if (strcmp(host, names[i]) == 0)
+			what = local_at(i < 2 ? "127.0.0.1" : "169.254.169.254");
 	if (what)
 		lint_find(l, LINT_HELD_LOCAL, word->at, "leave it out, or say why the program needs it",
-			  "%s port %u can be connected to: %s", lint_string(l, h->address), h->port, what);
-	if (h->kind == HELD_CONNECT_UNIX) {
-		const char *home = l->in->look ? l->in->look->variable("HOME") : NULL;
-		place = place_spell(&l->arena, h->path.root, path, home);
-		l->rc = place ? l->rc : -ENOMEM;
-	}
+			  "%s port %u can be connected to: %s", host, port, what);
+}
+
+static void judge_socket(struct lint *l, const struct word *word, struct image_text path)
+{
+	const char *home = l->in->look ? l->in->look->variable("HOME") : NULL;
+	const char *place = place_spell(&l->arena, path.root, lint_string(l, path.at), home);
+
+	l->rc = place ? l->rc : -ENOMEM;
 	for (const struct place_known *k = places_sockets; place && k->path; k++)
 		if (strcmp(k->path, place) == 0 || (k->within && place_covers(k->path, place))) {
 			lint_find(l, LINT_SOCKET_PLACE, word->at, "leave it out, or say why the program needs it",
 				  "'%.*s' can be connected to, and %s", WORD(word), k->why);
 			return;
 		}
+}
+
+static void judge_held(struct lint *l, const struct image_held *h, const struct word *word)
+{
+	if (h->kind == HELD_CONNECT_TCP)
+		judge_local(l, word, lint_string(l, h->address), h->port);
+	if (h->kind == HELD_CONNECT_UNIX)
+		judge_socket(l, word, h->path);
+}
+
+/* The statement's peers stand in the order of its words, among which there may be ports. */
+static void judge_peers(struct lint *l, const struct stmt *s)
+{
+	const struct image_peer *peers = l->policy->peers.data;
+	const struct item *item = s->items;
+
+	for (uint32_t i = 0; item && i < l->policy->peers.count; i++) {
+		if (peers[i].where.source != s->at.source || peers[i].where.line != s->at.line)
+			continue;
+		while (item->next && word_plain(item->word) && s->protocol == PROTOCOL_TCP &&
+		       !strchr(word_plain(item->word), ':'))
+			item = item->next;
+		if (peers[i].kind == PEER_CONNECT_UNIX)
+			judge_socket(l, item->word, peers[i].path);
+		else
+			judge_local(l, item->word, lint_string(l, peers[i].host), peers[i].first);
+		item = item->next;
+	}
 }
 
 static void judge_all_held(struct lint *l, const struct source *source)
@@ -139,8 +173,9 @@ void lint_net(struct lint *l)
 		for (const struct stmt *s = l->tree->sources[i].statements; (s = lint_next(s, VERB_CONNECT)); s = s->next) {
 			if (s->choice == CHOICE_ANY)
 				judge_any(l, s, has_net);
-			else if (has_net)
+			else if (has_net && s->protocol == PROTOCOL_TCP)
 				judge_list(l, s);
+			judge_peers(l, s);
 		}
 		for (const struct stmt *s = l->tree->sources[i].statements; (s = lint_next(s, VERB_LISTEN)); s = s->next)
 			if (s->choice == CHOICE_ANY && has_net)

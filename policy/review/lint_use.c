@@ -99,7 +99,8 @@ static bool is_as_good(const struct policy *p, const struct policy *q)
 	const struct image_place *places = p->private_places.data;
 	bool good = same_head(p, q) && p->fds.count == q->fds.count && p->args.count == q->args.count &&
 		    p->groups.count == q->groups.count && p->scratch.count == q->scratch.count &&
-		    p->excepts.count == q->excepts.count && p->held.count == q->held.count;
+		    p->excepts.count == q->excepts.count && p->held.count == q->held.count &&
+		    p->peers.count == q->peers.count && p->asks.count == q->asks.count;
 
 	for (uint32_t i = 0; good && i < p->grants.count; i++)
 		good = has_grant(p, &grants[i], q);

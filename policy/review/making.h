@@ -32,6 +32,9 @@ int making_words(struct making *m);
 /* making_held.c: what the broker will have. 0 or -ENOMEM. */
 int making_held_things(struct making *m);
 
+/* making_peers.c: whom the supervisor connects, and what may be asked for. 0 or -ENOMEM. */
+int making_peers(struct making *m);
+
 /* making_view.c: what the launcher mounts for the program. 0 or -ENOMEM. */
 int making_view(struct making *m);
 

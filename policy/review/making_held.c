@@ -53,7 +53,8 @@ static const char *conditions_text(struct making *m, const struct image_held *h)
 		times = arena_say(m->arena, " times %u", h->times);
 	if (!until || !times)
 		return NULL;
-	return arena_say(m->arena, "%s%s%s", until, times, h->flags & HELD_REVOCABLE ? " revocable" : "");
+	return arena_say(m->arena, "%s%s%s%s", h->flags & HELD_BY_HANDLE ? " by handle" : "", until, times,
+			 h->flags & HELD_REVOCABLE ? " revocable" : "");
 }
 
 static void judge(struct making *m, const struct entry *e)

@@ -311,6 +311,7 @@ static int make_settings(struct making *m)
 	    {IMAGE_SESSION_NEW, VERB_SESSION, "session new", "setsid"},
 	    {IMAGE_SIGNALS_KEEP, VERB_SIGNALS, "signals keep", "signals"},
 	    {IMAGE_SUPERVISE, VERB_SUPERVISE, "supervise", "parent"},
+	    {IMAGE_REPORT, VERB_REPORT, "report denials", "supervisor"},
 	};
 	struct image_where where;
 

@@ -16,7 +16,8 @@ const char *const kind_word[KINDS] = {
     [KIND_LISTEN] = "listen",   [KIND_PROMISE] = "promise", [KIND_CAPABILITY] = "capability",
     [KIND_ACCOUNT] = "account", [KIND_SERVICE] = "service", [KIND_ISOLATE] = "isolate",
     [KIND_LIMIT] = "limit",     [KIND_FORGO] = "forgo",     [KIND_REQUIRE] = "require",
-    [KIND_SETTING] = "setting", [KIND_HELD] = "held",
+    [KIND_SETTING] = "setting", [KIND_HELD] = "held",       [KIND_PEER] = "peer",
+    [KIND_ASK] = "ask",
 };
 
 static struct origin origin_of(const struct making *m, const struct image_where *where)
@@ -345,6 +346,8 @@ static int make_paths(struct making *m)
 		rc = make_descriptor(m, &im->fds[i]);
 	if (rc == 0)
 		rc = making_held_things(m);
+	if (rc == 0)
+		rc = making_peers(m);
 	return rc == 0 ? make_credentials(m) : rc;
 }
 

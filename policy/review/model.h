@@ -25,7 +25,9 @@ enum kind {
 	KIND_ENV,
 	KIND_CONNECT,
 	KIND_LISTEN,
-	KIND_HELD, /* what the broker hands out when it is asked */
+	KIND_HELD, /* what the broker hands out when it is asked, or opens for it */
+	KIND_PEER, /* whom the supervisor connects, sends to or binds for it */
+	KIND_ASK,  /* what the person may be asked for */
 	KIND_PROMISE,
 	KIND_CAPABILITY,
 	KIND_ACCOUNT, /* user, group, groups */
@@ -80,7 +82,7 @@ struct entry {
 	uint64_t number;      /* limit: its value; promise, isolate, forgo: its bit; descriptor: its number */
 	uint32_t first, last; /* ports; args as int32_t; path: its index among the image's grants */
 	const struct image_held *held; /* held: borrowed */
-	const char *address;           /* held: of tcp, "" for every one; of a Unix socket its path */
+	const char *address;           /* held: of tcp, "" for every one; peer: a host; of a Unix socket its path */
 	int optional_absent;           /* nothing is there, and that is no error */
 	int own;                       /* the program's own file, or its interpreter: nobody wrote it */
 };

@@ -122,6 +122,19 @@ static int place_entry(struct arena *arena, const struct entry *e, int folded, s
 		to->rights = e->rights & RIGHT_ALL;
 		to->marks = (to->rights ? 0 : MARK_YES) | (e->rights & RIGHT_PASS ? MARK_PASS : 0);
 		break;
+	case KIND_PEER:
+		to->group = "network";
+		to->name = e->said;
+		to->order = 5;
+		break;
+	case KIND_ASK:
+		to->group = "after asking the person";
+		to->name = arena_say(arena, "%s%s", plain_word(arena, *e->word ? e->word : e->object),
+				     e->spot.type == TYPE_DIR ? "/" : "");
+		to->order = 5;
+		to->rights = e->rights;
+		to->marks = 0;
+		break;
 	case KIND_PROMISE:
 		to->group = "promises";
 		to->order = 6;

@@ -40,7 +40,8 @@ static const char *const grant_flags[] = {"+optional", "+follow", "+keep", NULL}
 static void dump_families(FILE *f, uint32_t families)
 {
 	static const char *const derived[] = {"TCP_CONNECT", "TCP_CONNECT_ANY", "TCP_LISTEN",  "TCP_LISTEN_ANY", "UDP", "UNIX",
-					      "NOTIFY",      "IOCTL",           "APPEND_NAME", "APPEND_FD",      NULL};
+					      "NOTIFY",      "IOCTL",           "APPEND_NAME", "APPEND_FD",      "BROKER_PATHS",
+					      "BROKER_NET",  "BROKER_UNIX",     "REPORT",      NULL};
 
 	if (families == 0)
 		return;
@@ -53,7 +54,7 @@ static void dump_families(FILE *f, uint32_t families)
 static void dump_header(FILE *f, const struct image *im)
 {
 	static const char *const flags[] = {"service", "supervise", "session-new", "signals-keep",
-					    "cwd",     "umask",     "groups-none", NULL};
+					    "cwd",     "umask",     "groups-none", "report", NULL};
 	const struct image_header *h = im->h;
 
 	dump_families(f, h->families);
@@ -130,7 +131,25 @@ static void dump_grants(FILE *f, const struct image *im)
 			fprintf(f, " %s:%u", image_string(im, g->address), g->port);
 		fprintf(f, " as %s until %" PRIu64 " times %u%s", image_string(im, g->name), g->until, g->times,
 			g->flags & HELD_REVOCABLE ? " revocable" : "");
+		fputs(g->kind != HELD_PATH ? "" : g->flags & HELD_BY_HANDLE ? " by handle" : " by path", f);
 		dump_where(f, g->where);
+	}
+	for (uint32_t i = 0; i < im->h->peers.count; i++) {
+		static const char *const kinds[PEER_KINDS] = {"connect tcp", "connect udp", "connect unix", "listen tcp"};
+		const struct image_peer *p = &im->peers[i];
+		fprintf(f, "peer %s", kinds[p->kind]);
+		if (p->kind == PEER_CONNECT_UNIX)
+			dump_text(f, im, p->path);
+		else
+			fprintf(f, " %s '%s' %u-%u", p->flags & PEER_NAME ? "name" : "numbers", image_string(im, p->host), p->first,
+				p->last);
+		dump_where(f, p->where);
+	}
+	for (uint32_t i = 0; i < im->h->asks.count; i++) {
+		fputs("ask", f);
+		dump_bits(f, im->asks[i].rights, image_right_name);
+		dump_text(f, im, im->asks[i].path);
+		dump_where(f, im->asks[i].where);
 	}
 	for (uint32_t i = 0; i < im->h->fds.count; i++) {
 		const struct image_fd *d = &im->fds[i];

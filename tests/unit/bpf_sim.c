@@ -9,6 +9,7 @@ static int check_insn(const struct image_insn *i, uint32_t left)
 {
 	switch (i->code) {
 	case BPF_LD | BPF_W | BPF_ABS: return i->k % 4 == 0 && i->k < sizeof(struct seccomp_data);
+	case BPF_LD | BPF_W | BPF_IMM:
 	case BPF_ALU | BPF_AND | BPF_K:
 	case BPF_RET | BPF_K: return 1;
 	case BPF_JMP | BPF_JA: return i->k < left;
@@ -58,6 +59,10 @@ int bpf_sim_run(const struct image_insn *prog, uint32_t count, const struct secc
 		sim->steps++;
 		switch (BPF_CLASS(i->code)) {
 		case BPF_LD:
+			if (BPF_MODE(i->code) == BPF_IMM) {
+				a = i->k;
+				break;
+			}
 			a = field(data, i->k);
 			sim->looked |= i->k >= offsetof(struct seccomp_data, args);
 			break;

@@ -19,6 +19,9 @@
 #define NEEDS_NR(fam, families, error, call, ...) {ROW_NEEDS, fam, families, error, __NR_##call, #call, {__VA_ARGS__}, __LINE__}
 #define FORBIDS(fam, families, error, call, ...) {ROW_FORBIDS, fam, families, error, S(call), #call, {__VA_ARGS__}, __LINE__}
 
+#define TELLS(fam, families, error, call, ...) {ROW_TELLS, fam, families, error, S(call), #call, {__VA_ARGS__}, __LINE__}
+#define TOLD(families, call, ...) {ROW_PLAIN, 0, families, ROW_TOLD, S(call), #call, {__VA_ARGS__}, __LINE__}
+
 #define JUNK 0xdeadbeef00000000u /* in the half of a register that the kernel doesn't look at */
 #define THREAD (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | 0x1200000)
 #define TCP FAM_TCP_CONNECT
@@ -27,6 +30,12 @@
 #define CLOEXEC_NONBLOCK (SOCK_CLOEXEC | SOCK_NONBLOCK)
 #define NET (ANY | FAM_TCP_LISTEN | FAM_TCP_LISTEN_ANY | FAM_UDP | FAM_UNIX | FAM_NOTIFY | FAM_NETLINK)
 #define EVERY FAM_ALL
+#define PATHS FAM_BROKER_PATHS
+#define HOSTS FAM_BROKER_NET
+#define PEERS FAM_BROKER_UNIX
+#define REPORT FAM_REPORT
+#define APPEND FAM_APPEND_NAME
+#define HIGH 0x100000000u /* a low half of 0 */
 
 const struct filter_row filter_rows[] = {
 	/* what every program may do */
@@ -321,5 +330,68 @@ const struct filter_row filter_rows[] = {
 	NEEDS(FAM_AIO, 0, ENOSYS, io_setup, 1), NEEDS(FAM_AIO, 0, EPERM, io_submit, 1),
 	NEEDS(FAM_AIO, 0, EPERM, io_getevents, 1), NEEDS(FAM_AIO, 0, EPERM, io_destroy, 1),
 	NEEDS(FAM_AIO, 0, EPERM, io_cancel, 1), NEEDS(FAM_AIO, 0, EPERM, io_pgetevents, 1),
+
+	/* paths, of which the supervisor is told */
+	TELLS(PATHS, 0, 0, open, 0, O_RDONLY), TELLS(PATHS, 0, 0, open, 0, O_RDWR | O_CREAT | O_TRUNC),
+	TELLS(PATHS, 0, 0, openat, AT_FDCWD, 0, O_RDONLY | O_DIRECTORY), TELLS(PATHS, 0, 0, openat, 5, 0, O_WRONLY | JUNK),
+	YES(PATHS, open, 0, O_PATH), YES(PATHS, openat, AT_FDCWD, 0, O_PATH | O_CLOEXEC), TELLS(PATHS, 0, 0, creat, 0),
+	YES(PATHS, openat, AT_FDCWD, 0, O_PATH | JUNK), FORBIDS(PATHS, 0, ENOSYS, openat2, 3),
+	FORBIDS(REPORT, 0, ENOSYS, openat2, 3), TELLS(PATHS, 0, 0, unlink, 0), TELLS(PATHS, 0, 0, unlinkat, 3),
+	TELLS(PATHS, 0, 0, rmdir, 0), TELLS(PATHS, 0, 0, rename, 0), TELLS(PATHS, 0, 0, renameat, 3),
+	TELLS(PATHS, 0, 0, renameat2, 3), TELLS(PATHS, 0, 0, mkdir, 0), TELLS(PATHS, 0, 0, mkdirat, 3),
+	TELLS(PATHS, 0, 0, link, 0), TELLS(PATHS, 0, 0, linkat, 3), TELLS(PATHS, 0, 0, symlink, 0),
+	TELLS(PATHS, 0, 0, symlinkat, 0), TELLS(PATHS, 0, 0, truncate, 0), YES(PATHS, ftruncate, 3), YES(PATHS, execve, 0),
+	YES(PATHS, stat, 0), YES(PATHS, faccessat2, 0), YES(PATHS, mknod, 0, S_IFIFO | 0600), YES(PATHS, chdir, 0),
+	TELLS(REPORT, 0, 0, open, 0, O_RDONLY), TELLS(REPORT, 0, 0, openat, 0, 0, O_RDWR), TELLS(REPORT, 0, 0, execve, 0),
+	TELLS(REPORT, 0, 0, renameat2, 3), TELLS(REPORT, 0, 0, truncate, 0), YES(REPORT, openat, 0, 0, O_PATH),
+	NO(REPORT, EPERM, connect, 3), NO(REPORT, EPERM, bind, 3), TELLS(REPORT, TCP, 0, connect, 3),
+	TELLS(REPORT, FAM_UNIX, 0, bind, 3), NO(REPORT | TCP, EPERM, bind, 3), YES(REPORT | TCP, sendto, 3, 0, 1, 0, HIGH),
+	/* and what is opened for writing is opened to append, told or not */
+	TOLD(PATHS | APPEND, open, 0, O_RDONLY), TOLD(PATHS | APPEND, open, 0, O_WRONLY | O_APPEND),
+	TOLD(PATHS | APPEND, openat, 3, 0, O_RDONLY), TOLD(PATHS | APPEND, openat, 3, 0, O_WRONLY | O_APPEND | O_CREAT),
+	NO(PATHS | APPEND, EPERM, open, 0, O_RDWR), NO(PATHS | APPEND, EPERM, openat, 3, 0, O_WRONLY),
+	NO(PATHS | APPEND, EPERM, openat, 3, 0, O_RDWR | O_APPEND), NO(PATHS | APPEND, EPERM, creat, 0),
+	NO(REPORT | APPEND, EPERM, openat, 3, 0, O_RDWR), YES(PATHS | APPEND, openat, 3, 0, O_PATH),
+
+	/* hosts by name or address: sockets of TCP and UDP, and the supervisor connects and sends */
+	NEEDS(HOSTS, 0, EACCES, socket, AF_INET, SOCK_STREAM), NEEDS(HOSTS, 0, EACCES, socket, AF_INET6, SOCK_STREAM, 6),
+	NEEDS(HOSTS, 0, EACCES, socket, AF_INET, SOCK_DGRAM | SOCK_CLOEXEC),
+	NEEDS(HOSTS, 0, EACCES, socket, AF_INET6, SOCK_DGRAM, 17), NO(HOSTS, EACCES, socket, AF_INET, SOCK_RAW, 1),
+	NO(HOSTS, EACCES, socket, AF_INET, SOCK_STREAM, 262), NO(HOSTS, EACCES, socket, AF_INET, SOCK_DGRAM, 1),
+	NO(HOSTS, EACCES, socket, AF_UNIX, SOCK_STREAM), NO(HOSTS, EPERM, socketpair, AF_UNIX, SOCK_DGRAM),
+	TELLS(HOSTS, 0, EPERM, connect, 3), TELLS(HOSTS, TCP, 0, connect, 3), TELLS(HOSTS, ANY, 0, connect, 3),
+	TELLS(HOSTS, 0, EPERM, bind, 3), TELLS(HOSTS, FAM_TCP_LISTEN, 0, bind, 3), NO(HOSTS, EPERM, listen, 3),
+	NO(HOSTS | TCP, EPERM, listen, 3), NO(HOSTS | FAM_UNIX, EPERM, listen, 3),
+	TELLS(HOSTS, FAM_TCP_LISTEN, 0, listen, 3), TELLS(HOSTS, FAM_UNIX, 0, connect, 3),
+	TELLS(HOSTS, 0, 0, sendto, 3, 0, 1, 0, 1), TELLS(HOSTS, 0, 0, sendto, 3, 0, 1, MSG_NOSIGNAL, 0x7ffd12345678),
+	TELLS(HOSTS, 0, 0, sendto, 3, 0, 1, 0, HIGH), TELLS(HOSTS, 0, 0, sendto, 3, 0, 1, 0, 1ull << 63),
+	TELLS(HOSTS, 0, 0, sendto, 3, 0, 1, 0, 0x7fff00000000), YES(HOSTS, sendto, 3, 0, 1, 0, 0),
+	YES(HOSTS, sendto, 3, 0, 1, MSG_NOSIGNAL | JUNK, 0, 16), TELLS(HOSTS, ANY, 0, sendto, 3, 0, 1, 0, HIGH),
+	TELLS(HOSTS, 0, 0, sendmsg, 3), TELLS(HOSTS, ANY, 0, sendmsg, 3), FORBIDS(HOSTS, 0, ENOSYS, sendmmsg, 3),
+	FORBIDS(HOSTS, ANY, ENOSYS, sendmmsg, 3), FORBIDS(HOSTS, ANY, EPERM, sendto, 3, 0, 1, FASTOPEN),
+	FORBIDS(HOSTS, ANY, EPERM, sendto, 3, 0, 1, FASTOPEN, 1), FORBIDS(HOSTS, ANY, EPERM, sendmsg, 3, 0, FASTOPEN),
+	YES(HOSTS, write, 3), YES(HOSTS, recvmsg, 3), YES(HOSTS, accept4, 3),
+	FORBIDS(HOSTS, ANY, EPERM, setsockopt, 3, 0, 4), FORBIDS(HOSTS, 0, EPERM, setsockopt, 3, 0 | JUNK, 4 | JUNK),
+	FORBIDS(HOSTS, 0, EPERM, setsockopt, 3, 41, 57), FORBIDS(HOSTS, 0, EPERM, setsockopt, 3, 41, 5),
+	FORBIDS(HOSTS, 0, EPERM, setsockopt, 3, 41, 6), FORBIDS(HOSTS, 0, EPERM, setsockopt, 3, 41, 32),
+	YES(HOSTS, setsockopt, 3, 41, 26), YES(HOSTS, setsockopt, 3, 0, 1),
+	YES(HOSTS, setsockopt, 3, 1, 4), YES(HOSTS, setsockopt, 3, 6, 4), YES(PEERS, setsockopt, 3, 0, 4),
+	/* their names come from files that the supervisor makes */
+	TELLS(HOSTS, 0, 0, open, 0, O_RDONLY), TELLS(HOSTS, 0, 0, openat, AT_FDCWD, 0, O_RDONLY | O_CLOEXEC),
+	YES(HOSTS, open, 0, O_RDWR), YES(HOSTS, openat, 3, 0, O_WRONLY | O_CREAT), YES(HOSTS, openat, 3, 0, O_PATH),
+	YES(HOSTS, unlink, 0), YES(HOSTS, openat2, 3), TOLD(HOSTS | PATHS, openat, 3, 0, O_RDWR),
+	TOLD(HOSTS | APPEND, openat, 3, 0, O_RDONLY), NO(HOSTS | APPEND, EPERM, openat, 3, 0, O_RDWR),
+	YES(HOSTS | APPEND, openat, 3, 0, O_WRONLY | O_APPEND),
+
+	/* unix sockets by path */
+	NEEDS(PEERS, 0, EACCES, socket, AF_UNIX, SOCK_STREAM), NEEDS(PEERS, 0, EACCES, socket, AF_UNIX, SOCK_DGRAM),
+	NEEDS(PEERS, 0, EACCES, socket, AF_UNIX, SOCK_SEQPACKET), NEEDS(PEERS, 0, EPERM, socketpair, AF_UNIX, SOCK_DGRAM),
+	NO(PEERS, EACCES, socket, AF_INET, SOCK_STREAM), NO(PEERS, EACCES, socket, AF_INET, SOCK_DGRAM),
+	TELLS(PEERS, 0, EPERM, connect, 3), TELLS(PEERS, FAM_UNIX, 0, connect, 3), NO(PEERS, EPERM, bind, 3),
+	NO(PEERS, EPERM, listen, 3), TELLS(PEERS, FAM_UNIX, 0, bind, 3), TELLS(PEERS, FAM_UNIX, 0, listen, 3),
+	TELLS(PEERS, FAM_NETLINK, 0, bind, 3), TELLS(PEERS, FAM_NOTIFY, 0, connect, 3), TELLS(PEERS, 0, 0, sendmsg, 3),
+	TELLS(PEERS, 0, 0, sendto, 3, 0, 1, 0, HIGH), YES(PEERS, sendto, 3, 0, 1, 0, 0),
+	FORBIDS(PEERS, 0, ENOSYS, sendmmsg, 3), NO(PEERS, EPERM, sendto, 3, 0, 1, FASTOPEN), YES(PEERS, open, 0, O_RDONLY),
+	NO(PEERS | TCP, EPERM, listen, 3), TELLS(PEERS, FAM_TCP_LISTEN, 0, listen, 3),
 };
 const size_t filter_rows_count = sizeof filter_rows / sizeof *filter_rows;

@@ -5,12 +5,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define ROW_TOLD (-1) /* in place of an errno: handed to the supervisor */
 #define ROW_SELF 4711u /* the process's own id in these rows */
 
 enum row_kind {
 	ROW_PLAIN,   /* under FAMILIES: ERROR, or allowed with 0 */
 	ROW_NEEDS,   /* under FAMILIES and THIS allowed, without THIS refused with ERROR */
 	ROW_FORBIDS, /* the other way round */
+	ROW_TELLS,   /* under FAMILIES and THIS handed to the supervisor; without THIS refused with ERROR, or allowed */
 };
 
 struct filter_row {

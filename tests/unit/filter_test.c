@@ -20,6 +20,8 @@
 
 Suite *filter_suite(void);
 
+#define TCP_ALL (FAM_TCP_CONNECT | FAM_TCP_CONNECT_ANY | FAM_TCP_LISTEN)
+
 /* Filters are made once per set of families: libseccomp takes its time. */
 #define MADE 128
 struct made {
@@ -59,6 +61,8 @@ static struct bpf_sim run(uint32_t families, const struct seccomp_data *data)
 
 static uint32_t verdict_of(int error)
 {
+	if (error == ROW_TOLD)
+		return SECCOMP_RET_USER_NOTIF;
 	return error ? SECCOMP_RET_ERRNO | (uint32_t)error : SECCOMP_RET_ALLOW;
 }
 
@@ -103,6 +107,10 @@ static void check_row(const struct filter_row *row)
 		expect(row, row->families, 0);
 		expect(row, row->families | row->this, row->error);
 		break;
+	case ROW_TELLS:
+		expect(row, row->families, row->error);
+		expect(row, row->families | row->this, ROW_TOLD);
+		break;
 	}
 }
 
@@ -124,6 +132,41 @@ START_TEST(every_family_has_rows)
 		if (filter_rows[i].nr >= 0)
 			seen |= filter_rows[i].this;
 	ck_assert_uint_eq(seen, FAM_ALL);
+}
+END_TEST
+
+/* What the supervisor only looks at may go on, and then no stage is asked any more: it has to be allowed anyway. */
+static void told_only_of_what_is_allowed(uint32_t families, const struct seccomp_data *data)
+{
+	const uint32_t with = run(families | FAM_BROKER_PATHS | FAM_REPORT, data).verdict;
+	const uint32_t without = run(families, data).verdict;
+
+	if (with == SECCOMP_RET_USER_NOTIF ? without != SECCOMP_RET_ALLOW : with != without && data->nr != S(openat2))
+		ck_abort_msg("call %d (%#llx, %#llx, %#llx) under %#x: %#x, and told of: %#x", data->nr, data->args[0],
+			     data->args[1], data->args[2], families, without, with);
+}
+
+START_TEST(who_looks_on_allows_nothing)
+{
+	static const uint32_t families[] = {0,
+					    FAM_APPEND_NAME,
+					    FAM_APPENDS,
+					    TCP_ALL,
+					    FAM_UNIX,
+					    FAM_NOTIFY,
+					    FAM_TCP_LISTEN,
+					    FAM_PROMISES,
+					    FAM_ALL & ~(uint32_t)FAM_BROKERED};
+
+	srandom(4);
+	for (size_t i = 0; i < sizeof families / sizeof *families; i++)
+		for (int nr = 0; nr <= CALL_NEWEST; nr++)
+			for (int n = 0; n < 60; n++) {
+				struct seccomp_data data = {.nr = nr, .arch = STAGES_ARCH};
+				for (int a = 0; a < 6; a++) /* few bits, as flags are */
+					data.args[a] = 1ull << random() % 40 | 1ull << random() % 12 | (uint64_t)random() % 4;
+				told_only_of_what_is_allowed(families[i], &data);
+			}
 }
 END_TEST
 
@@ -289,7 +332,11 @@ START_TEST(tables_can_match)
 		const struct call_rule *at;
 		const size_t *count;
 	} table[] = {
-	    {call_refused, &call_refused_count}, {call_allowed, &call_allowed_count}, {call_otherwise, &call_otherwise_count}};
+	    {call_refused, &call_refused_count},
+	    {call_notified, &call_notified_count},
+	    {call_allowed, &call_allowed_count},
+	    {call_otherwise, &call_otherwise_count},
+	};
 
 	for (size_t t = 0; t < sizeof table / sizeof *table; t++)
 		for (size_t i = 0; i < *table[t].count; i++)
@@ -348,6 +395,7 @@ Suite *filter_suite(void)
 	tcase_set_timeout(numbers, 60);
 	tcase_add_test(rows, every_row);
 	tcase_add_test(rows, every_family_has_rows);
+	tcase_add_test(rows, who_looks_on_allows_nothing);
 	tcase_add_test(rows, listening_anywhere_changes_nothing);
 	tcase_add_test(numbers, base_as_written_down);
 	tcase_add_test(numbers, unknown_numbers);

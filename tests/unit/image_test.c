@@ -13,7 +13,10 @@ Suite *image_suite(void);
 static const char text[] = "use f\nprogram /bin/a\nread /etc ~/x\nfd 3 read /c as n\nfd 4 keep\nargs read 1..-1\n"
 			   "env keep A set B=$HOME/b\ncwd /w\numask 027\nlimit cpu 5\nconnect tcp 1-2\nprivate /tmp\nuser u\n"
 			   "group g\ngroups x y\nkeep cap chown\nread write /s except k/e/y d/ optional\nexcept .git/hooks/\n"
-			   "isolate ipc\nscratch T U\n%% fragment f\nexec /lib\n";
+			   "isolate ipc\nscratch T U\nconnect tcp a.b:1-2 192.0.2.1:7\nconnect udp c:5\nconnect unix /run/s\n"
+			   "listen tcp [::1]:9\nask read write ~/q\nask append /p\ngrant read /h as h by handle\n"
+			   "grant connect tcp 192.0.2.1:443 as g\ngrant connect unix /run/t as t\nreport denials\n"
+			   "%% fragment f\nexec /lib\n";
 
 static char *good, *copy; /* each in a block of its own size, so that ASan sees a step beyond */
 static size_t size;
@@ -147,8 +150,9 @@ START_TEST(header_fields)
 	    offsetof(struct image_header, args),    offsetof(struct image_header, env),
 	    offsetof(struct image_header, ports),   offsetof(struct image_header, private_places),
 	    offsetof(struct image_header, excepts), offsetof(struct image_header, scratch),
-	    offsetof(struct image_header, groups),  offsetof(struct image_header, filter),
-	    offsetof(struct image_header, strings),
+	    offsetof(struct image_header, held),    offsetof(struct image_header, peers),
+	    offsetof(struct image_header, asks),    offsetof(struct image_header, groups),
+	    offsetof(struct image_header, filter),  offsetof(struct image_header, strings),
 	};
 
 	HEADER->magic[7] = 'x';
@@ -270,6 +274,143 @@ START_TEST(entry_fields)
 }
 END_TEST
 
+/* One field changed: the image is refused, and whole again. */
+#define REFUSED_WITH(lvalue, value)                   \
+	do {                                          \
+		lvalue = value;                       \
+		ck_assert_int_eq(sealed(), -EBADMSG); \
+	} while (0)
+#define HELD(n) PART(struct image_held, held)[n]
+#define PEER(n) PART(struct image_peer, peers)[n]
+#define ASK(n) PART(struct image_ask, asks)[n]
+
+START_TEST(capabilities)
+{
+	REFUSED_WITH(HELD(0).kind, HELD_KINDS);
+	REFUSED_WITH(HELD(0).kind, HELD_CONNECT_TCP); /* with a path and a right of files */
+	REFUSED_WITH(HELD(0).rights, 0);
+	REFUSED_WITH(HELD(0).rights, RIGHT_PASS);
+	REFUSED_WITH(HELD(0).rights, RIGHT_READ | RIGHT_EXEC);
+	REFUSED_WITH(HELD(0).path.at, 0);
+	REFUSED_WITH(HELD(0).address, HELD(1).address);
+	REFUSED_WITH(HELD(0).port, 1);
+	REFUSED_WITH(HELD(0).name, 0);
+	REFUSED_WITH(HELD(0).name, HELD(0).path.at); /* "/h" */
+	REFUSED_WITH(HELD(0).flags, HELD_FLAGS + 1);
+	REFUSED_WITH(HELD(0).zero, 1);
+	REFUSED_WITH(HELD(0).where.source, HEADER->sources.count);
+	REFUSED_WITH(HELD(1).flags, HELD_BY_HANDLE); /* which is of files */
+	REFUSED_WITH(HELD(2).flags, HELD_BY_HANDLE);
+	REFUSED_WITH(HELD(1).port, 0);
+	REFUSED_WITH(HELD(1).port, UINT16_MAX + 1);
+	REFUSED_WITH(HELD(1).address, 0);
+	REFUSED_WITH(HELD(1).address, HEADER->strings.count);
+	REFUSED_WITH(HELD(1).path, HELD(0).path);
+	REFUSED_WITH(HELD(2).port, 7);
+	HELD(0).flags = HELD_REVOCABLE;
+	ck_assert_int_eq(sealed(), 0);
+	HELD(0).rights |= RIGHT_PASS;
+	ck_assert_int_eq(sealed(), 0);
+}
+END_TEST
+
+START_TEST(peers)
+{
+	for (uint32_t i = 0; i < 5; i++) {
+		REFUSED_WITH(PEER(i).kind, PEER_KINDS);
+		REFUSED_WITH(PEER(i).kind, i == 3 ? PEER_CONNECT_TCP : PEER_CONNECT_UNIX);
+		REFUSED_WITH(PEER(i).flags, PEER(i).flags ^ PEER_NAME);
+		REFUSED_WITH(PEER(i).flags, PEER(i).flags | (PEER_FLAGS + 1));
+		REFUSED_WITH(PEER(i).host, i == 3 ? PEER(0).host : 0);
+		REFUSED_WITH(PEER(i).host, HEADER->strings.count);
+		REFUSED_WITH(PEER(i).host, UINT32_MAX);
+		REFUSED_WITH(PEER(i).first, i == 3 ? 1 : 0);
+		REFUSED_WITH(PEER(i).first, PEER(i).last + 1);
+		REFUSED_WITH(PEER(i).last, i == 3 ? 1 : 0);
+		REFUSED_WITH(PEER(i).path.root, i == 3 ? ROOT_COUNT : ROOT_HOME);
+		REFUSED_WITH(PEER(i).path.at, i == 3 ? 0 : PEER(3).path.at);
+		REFUSED_WITH(PEER(i).where.source, HEADER->sources.count);
+	}
+	REFUSED_WITH(PEER(3).path.at, PEER(0).host); /* "a.b" is no path */
+	REFUSED_WITH(PEER(0).host, PEER(3).path.at); /* and "/run/s" no name */
+	PEER(0).kind = PEER_CONNECT_UDP;
+	ck_assert_int_eq(sealed(), 0);
+	PEER(0).last = UINT16_MAX;
+	ck_assert_int_eq(sealed(), 0);
+}
+END_TEST
+
+/* The string is as long as "192.0.2.1": what is shorter is written with the end of the one before left out. */
+static int host(int is_name, const char *said)
+{
+	PEER(1).flags = is_name ? PEER_NAME : 0;
+	ck_assert_uint_le(strlen(said), strlen("192.0.2.1"));
+	strcpy(PART(char, strings) + PEER(1).host, said);
+	return sealed();
+}
+
+START_TEST(hosts_are_well_formed)
+{
+	static const char *const names[] = {"a",   "a.b", "a-b.c", "_x.srv", "xn--a-1",  "3com", "1.a",
+					    "0.x", "a0x", "0xa.b", "10.in",  "a.1b.c-d", "x0",   "a_b"};
+	static const char *const bad_names[] = {"",  ".",     "a.",  ".a",   "a..b", "-a",    "a-",      "a.-b", "a-.b",
+						"A", "a b",   "a/b", "a:1",  "*",    "*.a",   "[a]",     "a%b",  "\xc3\xa4",
+						"1", "127.1", "1.2", "0x7f", "a.0x", "a.0x1", "1.2.3.4", "a.1"};
+	static const char *const numbers[] = {"1.2.3.4", "0.0.0.0", "::", "::1", "fe80::1", "A::b", "::1.2.3.4"};
+	static const char *const bad_numbers[] = {"",      "1",   "127.1",  "1.2.3", "1.2.3.4.5", "01.2.3.4", "1.2.3.256",
+						  "[::1]", ":::", "::1%lo", "a.b",   "0x1.2.3.4", " 1.2.3.4"};
+
+	ck_assert_str_eq(PART(char, strings) + PEER(1).host, "192.0.2.1");
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		ck_assert_msg(host(1, names[i]) == 0, "%s", names[i]);
+	for (size_t i = 0; i < sizeof bad_names / sizeof *bad_names; i++)
+		ck_assert_msg(host(1, bad_names[i]) == -EBADMSG, "%s", bad_names[i]);
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		ck_assert_msg(host(0, numbers[i]) == 0, "%s", numbers[i]);
+	for (size_t i = 0; i < sizeof bad_numbers / sizeof *bad_numbers; i++)
+		ck_assert_msg(host(0, bad_numbers[i]) == -EBADMSG, "%s", bad_numbers[i]);
+}
+END_TEST
+
+START_TEST(a_name_has_its_length)
+{
+	char name[300];
+
+	memset(name, 'a', sizeof name);
+	name[63] = name[127] = name[191] = '.';
+	name[253] = '\0';
+	ck_assert(image_is_host(name));
+	name[253] = 'a';
+	name[254] = '\0';
+	ck_assert(!image_is_host(name));
+	name[253] = '\0';
+	name[127] = 'a'; /* a label of 127 */
+	ck_assert(!image_is_host(name));
+	name[63] = '\0';
+	ck_assert(image_is_host(name));
+	name[63] = 'a';
+	name[64] = '\0';
+	ck_assert(!image_is_host(name));
+}
+END_TEST
+
+START_TEST(what_may_be_asked_for)
+{
+	REFUSED_WITH(ASK(0).path.root, ROOT_COUNT);
+	REFUSED_WITH(ASK(0).path.root, ROOT_COUNT + 1);
+	REFUSED_WITH(ASK(1).path.at, 0);
+	REFUSED_WITH(ASK(1).path.at, HEADER->strings.count);
+	REFUSED_WITH(ASK(0).rights, 0);
+	REFUSED_WITH(ASK(0).rights, RIGHT_READ | RIGHT_EXEC);
+	REFUSED_WITH(ASK(0).rights, RIGHT_READ | RIGHT_IOCTL);
+	REFUSED_WITH(ASK(0).rights, RIGHT_READ | RIGHT_PASS);
+	REFUSED_WITH(ASK(1).zero, 1);
+	REFUSED_WITH(ASK(1).where.source, UINT32_MAX);
+	ASK(0).rights = RIGHT_READ | RIGHT_WRITE | RIGHT_APPEND | RIGHT_CREATE;
+	ck_assert_int_eq(sealed(), 0);
+}
+END_TEST
+
 START_TEST(excepted_parts)
 {
 	PART(struct image_except, excepts)[0].grant = HEADER->grants.count;
@@ -338,6 +479,12 @@ START_TEST(not_too_many)
 {
 	ck_assert_int_eq(counted(&HEADER->excepts, sizeof(struct image_except), EXCEPTS_MAX), 0);
 	ck_assert_int_eq(counted(&HEADER->excepts, sizeof(struct image_except), EXCEPTS_MAX + 1), -EBADMSG);
+	ck_assert_int_eq(counted(&HEADER->held, sizeof(struct image_held), HELDS_MAX), 0);
+	ck_assert_int_eq(counted(&HEADER->held, sizeof(struct image_held), HELDS_MAX + 1), -EBADMSG);
+	ck_assert_int_eq(counted(&HEADER->peers, sizeof(struct image_peer), PEERS_MAX), 0);
+	ck_assert_int_eq(counted(&HEADER->peers, sizeof(struct image_peer), PEERS_MAX + 1), -EBADMSG);
+	ck_assert_int_eq(counted(&HEADER->asks, sizeof(struct image_ask), ASKS_MAX), 0);
+	ck_assert_int_eq(counted(&HEADER->asks, sizeof(struct image_ask), ASKS_MAX + 1), -EBADMSG);
 	ck_assert_int_eq(counted(&HEADER->scratch, sizeof(struct image_word), SCRATCH_MAX), 0);
 	ck_assert_int_eq(counted(&HEADER->scratch, sizeof(struct image_word), SCRATCH_MAX + 1), -EBADMSG);
 }
@@ -385,6 +532,11 @@ Suite *image_suite(void)
 	tcase_add_test(tc, resealed_with_wild_values);
 	tcase_add_test(tc, header_fields);
 	tcase_add_test(tc, entry_fields);
+	tcase_add_test(tc, capabilities);
+	tcase_add_test(tc, peers);
+	tcase_add_test(tc, hosts_are_well_formed);
+	tcase_add_test(tc, a_name_has_its_length);
+	tcase_add_test(tc, what_may_be_asked_for);
 	tcase_add_test(tc, excepted_parts);
 	tcase_add_test(tc, parts_do_not_climb);
 	tcase_add_test(tc, not_too_many);

@@ -88,10 +88,22 @@ static const struct {
     {"--connect", "tcp:any", "connect tcp any\n"},
     {"--connect", "udp:any", "connect udp any\n"},
     {"--connect", "unix:any", "connect unix any\n"},
-    {"--connect", "tcp:example.org:443", "connect tcp example.org:443\n"}, /* refused by the compiler, in its words */
+    {"--connect", "tcp:example.org:443", "connect tcp example.org:443\n"},
+    {"--connect", "tcp:192.0.2.1:80-90", "connect tcp 192.0.2.1:80-90\n"},
+    {"--connect", "tcp:[2001:db8::1]:443", "connect tcp \"[2001:db8::1]:443\"\n"},
+    {"--connect", "udp:ntp.example.org:123", "connect udp ntp.example.org:123\n"},
+    {"--connect", "tcp:*.example.org:443", "connect tcp *.example.org:443\n"}, /* refused by the compiler, in its words */
+    {"--connect", "unix:run/x", "connect unix \"./run/x\"\n"},
+    {"--connect", "unix:~/x", "connect unix \"./~/x\"\n"}, /* the shell did not expand it */
     {"--connect", "unix:/run/x", "connect unix \"/run/x\"\n"},
     {"--listen", "tcp:80", "listen tcp 80\n"},
     {"--listen", "tcp:any", "listen tcp any\n"},
+    {"--listen", "tcp:127.0.0.1:8080", "listen tcp 127.0.0.1:8080\n"},
+    {"--listen", "tcp:[::1]:8080", "listen tcp \"[::1]:8080\"\n"},
+    {"--ask-for", "read:notes", "ask read \"./notes\"\n"},
+    {"--ask-for", "read,write,create:/srv/a b", "ask read write create \"/srv/a b\"\n"},
+    {"--ask-for", "read:a:b", "ask read \"./a:b\"\n"},
+    {"--why", NULL, "report denials\n"},
     {"--env", "LANG", "env keep LANG\n"},
     {"--env", "LC_*", "env keep LC_*\n"},
     {"--env", "A=b", "env set A=\"b\"\n"},
@@ -253,6 +265,63 @@ START_TEST(an_absolute_path_is_one_word)
 	snprintf(path, sizeof path, "/%s", nasty[_i]);
 	ck_assert_int_eq(PARSE("--private", path, "cat"), 0);
 	expect_one(VERB_PRIVATE, path, 0);
+}
+END_TEST
+
+START_TEST(a_socket_is_one_word)
+{
+	char word[64], beneath[64];
+
+	if (!*nasty[_i])
+		return;
+	snprintf(word, sizeof word, "unix:%s", nasty[_i]);
+	ck_assert_int_eq(PARSE("--connect", word, "cat"), 0);
+	snprintf(beneath, sizeof beneath, "./%s", nasty[_i]);
+	expect_one(VERB_CONNECT, beneath, 0);
+}
+END_TEST
+
+START_TEST(what_may_be_asked_for_is_one_word)
+{
+	char word[64], beneath[64];
+
+	snprintf(word, sizeof word, "read,write:%s", nasty[_i]);
+	if (!*nasty[_i]) {
+		ck_assert_int_eq(PARSE("--ask-for", word, "cat"), -EINVAL);
+		return;
+	}
+	ck_assert_int_eq(PARSE("--ask-for", word, "cat"), 0);
+	snprintf(beneath, sizeof beneath, "./%s", nasty[_i]);
+	expect_one(VERB_ASK, beneath, 0);
+	ck_assert_uint_eq(tree.sources[0].statements->rights, RIGHT_READ | RIGHT_WRITE);
+}
+END_TEST
+
+START_TEST(rights_and_a_path_are_asked_for)
+{
+	static const char *const bad[] = {"", ":", "read", "read:", ":x", "x"};
+
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		ck_assert_int_eq(PARSE("--ask-for", bad[i], "cat"), -EINVAL);
+		ck_assert_ptr_nonnull(strstr(err.text, "rights and a path"));
+	}
+	ck_assert_int_eq(PARSE("--ask-for", "read\nread /:x", "cat"), 0);
+	ck_assert_str_eq(opt.line, "ask \"read\\x0aread /\" \"./x\"\n");
+}
+END_TEST
+
+START_TEST(who_is_asked)
+{
+	ck_assert_int_eq(PARSE("cat"), 0);
+	ck_assert_ptr_null(opt.ask);
+	ck_assert_ptr_null(opt.keep_answers);
+	ck_assert_int_eq(PARSE("--ask", "deny", "--keep-answers", "a.policy", "--log=journald", "cat", "--ask"), 0);
+	ck_assert_str_eq(opt.ask, "deny");
+	ck_assert_str_eq(opt.keep_answers, "a.policy");
+	ck_assert_str_eq(opt.log, "journald");
+	ck_assert_str_eq(opt.line, "");
+	EXPECT_WORDS("cat", "--ask");
+	ck_assert_int_eq(PARSE("--ask"), -EINVAL);
 }
 END_TEST
 
@@ -631,6 +700,10 @@ Suite *options_suite(void)
 	LOOP(values, a_folder_is_one_word, nasty);
 	LOOP(values, a_part_is_one_word, nasty);
 	LOOP(values, an_absolute_path_is_one_word, nasty);
+	LOOP(values, a_socket_is_one_word, nasty);
+	LOOP(values, what_may_be_asked_for_is_one_word, nasty);
+	tcase_add_test(values, rights_and_a_path_are_asked_for);
+	tcase_add_test(rest, who_is_asked);
 	LOOP(values, a_variable_value_is_one_word, nasty);
 	LOOP(values, a_name_is_no_second_statement, value_options);
 	tcase_add_test(values, a_pair_is_no_second_statement);

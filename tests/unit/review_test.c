@@ -401,9 +401,9 @@ START_TEST(test_locks)
 }
 END_TEST
 
-static int see_one(void *arg, const struct question *question)
+static int see_one(void *arg, const struct ask_question *question)
 {
-	struct answer answer;
+	struct ask_answer answer;
 
 	ck_assert_int_eq(ask(&one.model, question, &answer), 0);
 	strcat(arg, answer.verdict == VERDICT_YES ? "y" : answer.verdict == VERDICT_NO ? "n" : "?");

@@ -75,7 +75,11 @@ static const struct {
 	const struct call_rule *at;
 	const size_t *count;
 } tables[] = {
-    {call_refused, &call_refused_count}, {call_allowed, &call_allowed_count}, {call_otherwise, &call_otherwise_count}};
+    {call_refused, &call_refused_count},
+    {call_notified, &call_notified_count},
+    {call_allowed, &call_allowed_count},
+    {call_otherwise, &call_otherwise_count},
+};
 #define TABLES (sizeof tables / sizeof *tables)
 
 static void obey(struct seccomp_data *data, const struct call_rule *rule, uint32_t self)
@@ -83,7 +87,9 @@ static void obey(struct seccomp_data *data, const struct call_rule *rule, uint32
 	for (size_t i = 0; i < CALL_ARGS; i++) {
 		const struct arg_is *is = &rule->is[i];
 		uint32_t value = is->value == FILTER_SELF ? self : is->value;
-		if (is->mask)
+		if (is->pointer)
+			data->args[is->arg] = 1ull << random() % 64;
+		else if (is->mask)
 			data->args[is->arg] = (data->args[is->arg] & ~(uint64_t)is->mask) | value;
 	}
 }
@@ -115,8 +121,9 @@ static void same_for_rules(const struct pair *p, uint32_t self)
 static void same_for_mixtures(const struct pair *p, uint32_t self, unsigned int rounds)
 {
 	while (rounds-- > 0) {
-		const struct call_rule *table = tables[(size_t)random() % 2].at;
-		const size_t count = table == call_refused ? call_refused_count : call_allowed_count;
+		const size_t which = (size_t)random() % (TABLES - 1);
+		const struct call_rule *table = tables[which].at;
+		const size_t count = *tables[which].count;
 		const struct call_rule *rule = &table[(size_t)random() % count];
 		struct seccomp_data data = {.nr = rule->nr, .arch = STAGES_ARCH};
 		for (int a = 0; a < 6; a++)

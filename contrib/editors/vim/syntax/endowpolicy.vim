@@ -10,12 +10,12 @@ setlocal iskeyword=@,48-57,_,-
 setlocal commentstring=#\ %s
 
 " A statement's first word, at the start of a line.
-syntax match endowVerb /^\s*\%(program\|use\|let\|except\|grant\|fd\|args\|env\|scratch\|cwd\|umask\|limit\|promise\|connect\|listen\|require\|forgo\|service\|private\|isolate\|user\|group\|groups\|keep\s\+cap\|session\|signals\|supervise\)\ze\%(\s\|$\)/
+syntax match endowVerb /^\s*\%(program\|use\|let\|except\|grant\|ask\|fd\|args\|env\|scratch\|cwd\|umask\|limit\|promise\|connect\|listen\|require\|forgo\|service\|private\|isolate\|user\|group\|groups\|keep\s\+cap\|session\|signals\|supervise\|report\)\ze\%(\s\|$\)/
 syntax match endowGrant /^\s*\%(\%(read\|write\|append\|create\|exec\|ioctl\)\s\+\)\+/
 syntax match endowReserved /^\s*ask\ze\%(\s\|$\)/
 syntax keyword endowRight read write append create exec ioctl pass contained containedin=endowLine
 syntax match endowLine /^\s*\%(fd\|args\|grant\)\s.*/ contains=endowVerb,endowRight,endowSocket,endowProtocol,endowModifier,endowNumber,endowPath,endowString,endowVariable,endowComment
-syntax keyword endowModifier optional follow nofollow set as any none new reset until times revocable
+syntax keyword endowModifier optional follow nofollow set as any none new reset until times revocable by path handle denials
 syntax match endowModifier /\s\@<=\%(keep\|except\)\ze\%(\s\|$\)/
 syntax match endowSocket /\s\@<=\%(connect\|listen\)\ze\s/ contained
 syntax keyword endowProtocol tcp udp unix
