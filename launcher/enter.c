@@ -128,10 +128,32 @@ static int enter_landlock(const struct plan *plan, struct err *err)
 	return 0;
 }
 
+/* The filter hands calls over: what hears of them comes into being with it. */
+static int enter_heard(struct plan *plan, const struct k_sock_fprog *program, struct err *err)
+{
+	plan->listener = (int)syscall(SYS_seccomp, K_SECCOMP_SET_MODE_FILTER, plan->filter_flags, program);
+	if (plan->listener >= 0)
+		return 0;
+	switch (errno) {
+	case EBUSY:
+		return err_set(err, EBUSY,
+			       "this runs inside another sandbox or observer that hears of system calls (a seccomp listener), and the "
+			       "kernel has room for one only: paths granted while the program runs, 'ask', 'report', hosts and addresses "
+			       "can't be had in here. What can: 'grant ... by handle', all other grants, 'connect tcp PORT'");
+	case EINVAL:
+		return err_set(err, EINVAL,
+			       "this kernel can't hand system calls to a supervisor without disturbing them "
+			       "(SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV came with Linux 5.19): paths granted while the program runs, "
+			       "'ask', 'report', hosts and addresses can't be had. What can: 'grant ... by handle', all other grants, "
+			       "'connect tcp PORT'");
+	default: return err_set(err, errno, "the kernel refuses the seccomp filter: %s", err_words(errno));
+	}
+}
+
 /* The only thing that the filter can't know beforehand is who it is for. */
 static int enter_seccomp(struct plan *plan, struct err *err)
 {
-	const uint32_t count = plan->policy->image.h->filter.count;
+	const uint32_t count = plan->filter_count;
 	const struct k_sock_fprog program = {.len = (unsigned short)count, .filter = plan->filter};
 
 	if (without("seccomp"))
@@ -139,6 +161,8 @@ static int enter_seccomp(struct plan *plan, struct err *err)
 	for (uint32_t i = 0; i < count; i++)
 		if (plan->filter[i].k == FILTER_SELF)
 			plan->filter[i].k = (uint32_t)getpid();
+	if (plan->filter_flags)
+		return enter_heard(plan, &program, err);
 	if (prctl(PR_SET_SECCOMP, K_SECCOMP_MODE_FILTER, &program, 0, 0) < 0)
 		return err_set(err, errno, "the kernel refuses the seccomp filter: %s", err_words(errno));
 	return 0;

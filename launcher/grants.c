@@ -40,7 +40,7 @@ int making_remember(struct making *m, const struct thing *thing, uint32_t rights
 	struct plan *plan = m->plan;
 	char link[32], real[RESOLVE_PATH];
 
-	if (!plan->options->prove)
+	if (!plan->options->prove && !(plan->families & FAM_BROKERED))
 		return 0;
 	struct placed *more = realloc(plan->placed, (plan->placed_count + 1) * sizeof *more);
 	if (!more)
@@ -63,29 +63,32 @@ int making_remember(struct making *m, const struct thing *thing, uint32_t rights
 	return 0;
 }
 
-/* The log tells what the program did: it is not for the program to change. */
-static int guard_log(const struct plan *plan, const struct thing *thing, struct err *err)
+/* The log tells what the program did, and kept answers are what it gets the next time: neither is for the program to change. */
+static int guard_log(const struct thing *thing, int fd, const char *option, const char *said, struct err *err)
 {
 	struct stat log;
 
-	if (plan->log_fd < 0 || fstat(plan->log_fd, &log) < 0 || !S_ISREG(log.st_mode))
+	if (fd < 0 || fstat(fd, &log) < 0 || !S_ISREG(log.st_mode))
 		return 0;
 	OWNED char *real = thing->is_dir ? scene_real_path(thing->fd) : NULL;
-	OWNED char *where = thing->is_dir ? scene_real_path(plan->log_fd) : NULL;
+	OWNED char *where = thing->is_dir ? scene_real_path(fd) : NULL;
 	if (thing->is_dir && (!real || !where))
-		return err_set(err, ENOENT, "%s: whether the log lies in it can't be told", thing->path);
+		return err_set(err, ENOENT, "%s: whether the file of %s lies in it can't be told", thing->path, option);
 	if (thing->is_dir ? !scene_covers(real, where) : thing->st.st_dev != log.st_dev || thing->st.st_ino != log.st_ino)
 		return 0;
-	return err_set(err, EPERM,
-		       "%s %s the log (--log %s), which is not for the program to write: log elsewhere, or grant less",
-		       thing->path, thing->is_dir ? "holds" : "is", plan->options->log);
+	return err_set(err, EPERM, "%s %s the %s (%s %s), which is not for the program to write: %s elsewhere, or grant less",
+		       thing->path, thing->is_dir ? "holds" : "is", strcmp(option, "--log") == 0 ? "log" : "kept answers", option,
+		       said, strcmp(option, "--log") == 0 ? "log" : "keep them");
 }
 
 int making_guard(struct making *m, const struct thing *thing, struct err *err)
 {
 	if (without("guard") || (!thing->is_dir && !S_ISREG(thing->st.st_mode)))
 		return 0; /* a device or a socket holds no policy */
-	int rc = guard_log(m->plan, thing, err);
+	const struct plan *plan = m->plan;
+	int rc = guard_log(thing, plan->log_fd, "--log", plan->options->log, err);
+	if (rc == 0)
+		rc = guard_log(thing, plan->keep_fd, "--keep-answers", plan->options->keep_answers, err);
 	if (rc < 0)
 		return rc;
 	if (!m->guard)

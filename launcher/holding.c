@@ -35,13 +35,45 @@ static int judge_path(struct making *m, const struct image_held *g, const struct
 	return g->rights & RIGHTS_WRITING ? making_guard(m, thing, err) : 0;
 }
 
+/* What is shown in a private place is the program's own by the rule that lets it be filled: it could not be taken back. */
+static int check_private(const struct making *m, const struct image_held *g, struct err *err)
+{
+	char path[RESOLVE_PATH];
+
+	if (m->im->h->private_places.count == 0 || resolve_name(m->im, g->path, path, NULL) < 0)
+		return 0;
+	for (size_t i = 0; i < m->scene.count; i++) {
+		const struct piece *p = &m->scene.pieces[i];
+		if (p->grant == PIECE_PRIVATE && (scene_covers(p->real, path) || scene_covers(p->said, path)))
+			return err_set(err, EINVAL,
+				       "%s lies in %s, which is private: what is shown there can't be granted while the program runs, only "
+				       "from its start ('read', 'write', ...)",
+				       path, p->said);
+	}
+	return 0;
+}
+
+/* Where it lies has to be told before a view of its own gives it another place. In a root of its own it is shown there. */
+static int hold_by_path(struct making *m, const struct image_held *g, const struct thing *thing, struct held *held,
+			struct err *err)
+{
+	held->dev = thing->st.st_dev;
+	held->path = scene_real_path(thing->fd);
+	if (!held->path)
+		return err_set(err, ENOENT, "%s: where it lies can't be told", thing->path);
+	return m->scene.files ? scene_add(&m->scene, thing, g->rights & RIGHT_ALL, PIECE_OTHER, &g->where, err) : 0;
+}
+
 static int hold_path(struct making *m, const struct image_held *g, struct held *held, struct err *err)
 {
 	struct thing thing;
 	int rc;
 
-	(void)((rc = resolve_text(m->im, g->path, !(g->rights & RIGHTS_WRITING), &thing, err)) ||
+	thing.fd = -1;
+	(void)((rc = check_private(m, g, err)) ||
+	       (rc = resolve_text(m->im, g->path, !(g->rights & RIGHTS_WRITING), &thing, err)) ||
 	       (rc = judge_path(m, g, &thing, err)) || (rc = scene_check_hidden(&m->scene, thing.fd, err)) ||
+	       (rc = held->by_path ? hold_by_path(m, g, &thing, held, err) : 0) ||
 	       (rc = making_detach(m, &thing, g->rights, err)));
 	if (rc == 0) {
 		held->kind = thing.is_dir ? WIRE_TREE : WIRE_FILE;
@@ -166,7 +198,8 @@ int making_held(struct making *m, struct err *err)
 		struct held *held = &plan->held[plan->held_count++];
 		*held = (struct held){
 		    .rights = g->rights,
-		    .flags = g->flags,
+		    .flags = g->flags & HELD_REVOCABLE,
+		    .by_path = g->kind == HELD_PATH && !(g->flags & HELD_BY_HANDLE),
 		    .times = g->times,
 		    .until_ms = g->until * 1000,
 		    .fd = -1,

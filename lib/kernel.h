@@ -30,6 +30,9 @@
 #ifndef SYS_openat2
 #define SYS_openat2 437
 #endif
+#ifndef SYS_pidfd_getfd
+#define SYS_pidfd_getfd 438
+#endif
 #ifndef SYS_faccessat2
 #define SYS_faccessat2 439
 #endif
@@ -110,6 +113,55 @@ struct k_sock_fprog {
 	uint16_t len;
 	const void *filter;
 };
+
+/* seccomp's notifications. With WAIT_KILLABLE_RECV (5.19) a signal does not cancel a call that was received. */
+/* What a filter answers. */
+#define K_SECCOMP_ALLOW 0x7fff0000u
+#define K_SECCOMP_USER_NOTIF 0x7fc00000u
+#define K_SECCOMP_ERRNO 0x00050000u
+#define K_SECCOMP_SET_MODE_FILTER 1u
+#define K_SECCOMP_GET_NOTIF_SIZES 3u
+#define K_SECCOMP_FLAG_NEW_LISTENER (1u << 3)
+#define K_SECCOMP_FLAG_WAIT_KILLABLE_RECV (1u << 5)
+struct k_seccomp_data {
+	int32_t nr;
+	uint32_t arch;
+	uint64_t instruction_pointer;
+	uint64_t args[6];
+};
+struct k_seccomp_notif {
+	uint64_t id;
+	uint32_t pid;
+	uint32_t flags;
+	struct k_seccomp_data data;
+};
+_Static_assert(sizeof(struct k_seccomp_notif) == 80, "kernel");
+struct k_seccomp_answer {
+	uint64_t id;
+	int64_t val;
+	int32_t error; /* negative */
+	uint32_t flags;
+};
+_Static_assert(sizeof(struct k_seccomp_answer) == 24, "kernel");
+struct k_seccomp_addfd {
+	uint64_t id;
+	uint32_t flags;
+	uint32_t srcfd;
+	uint32_t newfd;
+	uint32_t newfd_flags;
+};
+_Static_assert(sizeof(struct k_seccomp_addfd) == 24, "kernel");
+struct k_seccomp_sizes {
+	uint16_t notif;
+	uint16_t answer;
+	uint16_t data;
+};
+#define K_SECCOMP_CONTINUE 1u /* answer.flags */
+#define K_SECCOMP_ADDFD_SEND 2u /* addfd.flags: it becomes the call's result, at once; 5.14 */
+#define K_SECCOMP_IOCTL_RECV 0xc0502100u
+#define K_SECCOMP_IOCTL_SEND 0xc0182101u
+#define K_SECCOMP_IOCTL_ID_VALID 0x40082102u
+#define K_SECCOMP_IOCTL_ADDFD 0x40182103u
 
 /* signals: the kernel's struct; SIG_DFL is all zero */
 #define K_SIGNALS 64

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 #include <sys/un.h>
 
 #include "wire.h"
@@ -22,6 +23,9 @@ struct held {
 	 * O_PATH. Owned by the plan, then by the broker.
 	 */
 	int fd;
+	int by_path;        /* FILE, TREE: a program that opens it by its path gets it as well */
+	char *path;         /* with BY_PATH: where it lies, as the kernel tells it; owned, as OBJECT is */
+	dev_t dev;          /* with BY_PATH: of it */
 	const char *name;   /* borrowed from the image */
 	char *object;       /* for messages, lists and the log: a path, or "tcp 192.0.2.1:443"; owned */
 	const char *source; /* the policy's name; borrowed */

@@ -71,9 +71,14 @@ void opening_for(uid_t uid, gid_t gid)
 	group = gid;
 }
 
-static int give(int fd)
+int opening_give(int fd)
 {
 	return owner == (uid_t)-1 ? 0 : fchown(fd, owner, group);
+}
+
+int opening_give_at(int folder, const char *name)
+{
+	return owner == (uid_t)-1 ? 0 : fchownat(folder, name, owner, group, AT_SYMLINK_NOFOLLOW);
 }
 
 static int open_flags(const struct wire_open *how)
@@ -104,15 +109,35 @@ static int judge(struct thing *thing, const struct wire_open *how, struct err *e
 	return 0;
 }
 
+int opening_reopen(int fd, int is_dir, int flags)
+{
+	static int own = -1; /* looked up once: this costs more than to open the file */
+	char number[12];
+
+	if (own < 0)
+		own = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	snprintf(number, sizeof number, "%d", fd);
+	OWNED_FD int opened = openat(own, number, flags | O_NOCTTY | O_CLOEXEC | (is_dir ? 0 : O_NONBLOCK));
+	if (opened < 0)
+		return -errno;
+	if (!is_dir && !(flags & O_NONBLOCK) && fcntl(opened, F_SETFL, flags) < 0)
+		return -errno;
+	return take_fd(&opened);
+}
+
 /* What is opened to append can't be truncated, in whatever process it ends up. */
 static int open_thing(const struct thing *thing, const struct wire_open *how, struct err *err)
 {
-	OWNED_FD int fd = resolve_reopen(thing, open_flags(how), how->rights & WIRE_APPEND, 3, err);
+	const int nonblock = how->flags & WIRE_OPEN_NONBLOCK ? O_NONBLOCK : 0, flags = open_flags(how) | nonblock;
 
-	if (fd < 0 || !(how->flags & WIRE_OPEN_NONBLOCK))
-		return fd < 0 ? fd : take_fd(&fd);
-	const int had = fcntl(fd, F_GETFL);
-	if (had < 0 || fcntl(fd, F_SETFL, had | O_NONBLOCK) < 0)
+	if (!(how->rights & WIRE_APPEND)) {
+		const int fd = opening_reopen(thing->fd, thing->is_dir, flags);
+		return fd < 0 ? refuse(err, thing->path, fd) : fd;
+	}
+	OWNED_FD int fd = resolve_reopen(thing, flags, 1, 3, err);
+	if (fd < 0)
+		return fd;
+	if (nonblock && fcntl(fd, F_SETFL, flags) < 0)
 		return refuse(err, thing->path, errno);
 	return take_fd(&fd);
 }
@@ -158,7 +183,7 @@ static int make_file(int tree, const char *path, const struct wire_open *how, st
 	if (fd < 0)
 		return errno == EEXIST ? -EEXIST : refuse(err, path, errno);
 	struct thing thing = {.fd = fd};
-	if (give(fd) < 0 || fstat(fd, &thing.st) < 0 || set_path(&thing, path) < 0)
+	if (opening_give(fd) < 0 || fstat(fd, &thing.st) < 0 || set_path(&thing, path) < 0)
 		return refuse(err, path, EIO);
 	if (how->rights & WIRE_APPEND || how->flags & WIRE_OPEN_NONBLOCK)
 		return open_thing(&thing, how, err);
@@ -204,9 +229,7 @@ static int rename_entry(int tree, int from, const char *name, const char *second
 
 static int make_folder(int at, const char *name, mode_t mode)
 {
-	if (mkdirat(at, name, mode) < 0)
-		return -1;
-	return owner == (uid_t)-1 ? 0 : fchownat(at, name, owner, group, AT_SYMLINK_NOFOLLOW);
+	return mkdirat(at, name, mode) < 0 ? -1 : opening_give_at(at, name);
 }
 
 int opening_change(int tree, const struct wire_change *how, const char *first, const char *second, struct err *err)

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "asking.h"
 #include "connecting.h"
 #include "opening.h"
 #include "owned.h"
@@ -33,6 +34,22 @@ static uint64_t clock_ms(void)
 struct broker *server_get(void)
 {
 	return broker;
+}
+
+struct broker *server_now(void)
+{
+	/* Where nothing ends by the clock it need not be looked at. */
+	if (broker && broker->table.soonest) {
+		broker->now = clock_ms();
+		table_expire(&broker->table, broker->now);
+	}
+	return broker;
+}
+
+void server_serve_paths(void)
+{
+	if (broker)
+		broker->serves_paths = 1;
 }
 
 /* Saying ------------------------------------------------------------------------------------------------------------------ */
@@ -129,14 +146,31 @@ int server_add_client(struct broker *b, int *fd, struct err *err)
 	return (int)i;
 }
 
+static void drop_all_but_paths(struct broker *b)
+{
+	for (struct cap *next, *cap = table_from(&b->table, 0, 0); cap; cap = next) {
+		next = table_next(&b->table, cap);
+		if (cap->parent || !b->objects.list[cap->object].held->by_path)
+			table_drop(&b->table, cap);
+	}
+}
+
 void server_end_client(struct broker *b, uint32_t client, int code, const char *why)
 {
 	struct client *c = &b->clients[client];
 
-	server_log(b, "end", client, NULL, code, why);
-	connecting_end(b, client);
+	if (c->fd > 0) {
+		server_log(b, "end", client, NULL, code, why);
+		connecting_end(b, client);
+		asking_forget(c);
+		close(c->fd);
+	}
+	if (client == 0 && b->serves_paths) {
+		drop_all_but_paths(b);
+		*c = (struct client){.fd = -1, .pid = c->pid};
+		return;
+	}
 	table_drop_all(&b->table, client);
-	close(c->fd);
 	*c = (struct client){0};
 }
 
@@ -227,7 +261,7 @@ static void watch(struct broker *b, struct pollfd *fds, size_t *count, uint32_t 
 {
 	const struct client *c = &b->clients[client];
 
-	fds[*count] = (struct pollfd){.fd = c->fd, .events = c->connecting.handle ? 0 : POLLIN};
+	fds[*count] = (struct pollfd){.fd = c->fd, .events = c->connecting.handle || c->asks ? 0 : POLLIN};
 	if (connecting)
 		fds[*count] = (struct pollfd){.fd = c->connecting.fd, .events = POLLOUT};
 	b->watched[*count].client = client;
@@ -243,7 +277,7 @@ static void watch_client(struct broker *b, struct pollfd *fds, size_t *count, ui
 		wait_until(b, c->connecting.deadline, wait);
 		watch(b, fds, count, client, 1);
 	}
-	if (c->connecting.handle || c->tokens > 0)
+	if (c->connecting.handle || c->asks || c->tokens > 0)
 		watch(b, fds, count, client, 0);
 	else
 		wait_until(b, b->now + 1, wait);
@@ -267,7 +301,7 @@ size_t broker_watch(struct pollfd fds[BROKER_POLL_MAX], int *wait)
 	if (b->table.soonest)
 		wait_until(b, b->table.soonest, wait);
 	for (uint32_t i = 0; i < TABLE_CLIENTS; i++)
-		if (b->clients[i].fd)
+		if (b->clients[i].fd > 0)
 			watch_client(b, fds, &count, i, wait);
 	return count;
 }
@@ -288,7 +322,7 @@ void broker_serve(const struct pollfd *fds, size_t count)
 		} else if (c->fd == fds[i].fd) {
 			if (fds[i].events)
 				serve_client(b, client, fds[i].revents);
-			else if (c->connecting.handle)
+			else if (c->connecting.handle || c->asks)
 				server_end_client(b, client, 0, NULL);
 		}
 	}
@@ -338,7 +372,7 @@ int broker_start(struct plan *plan, struct err *err)
 	OWNED_FD int end = -1;
 	struct cap *cap;
 
-	if (plan->held_count == 0)
+	if (plan->held_count == 0 && plan->ask_count == 0)
 		return 0;
 	void *memory =
 	    mmap(NULL, sizeof(struct broker), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -346,7 +380,7 @@ int broker_start(struct plan *plan, struct err *err)
 		return err_set(err, errno, "the broker: %s", err_words(errno));
 	struct broker *b = broker = memory;
 	raise_files();
-	b->log = (struct log){.fd = plan->log_fd, .sandbox = getpid()};
+	b->log = (struct log){.fd = plan->log_fd, .is_journal = plan->log_is_journal, .sandbox = plan->known_as};
 	if (plan->switch_ids)
 		opening_for(plan->uid, plan->gid);
 	b->now = b->began = clock_ms();
@@ -376,6 +410,7 @@ void broker_stop(void)
 
 	if (!b)
 		return;
+	b->serves_paths = 0;
 	for (uint32_t i = 0; i < TABLE_CLIENTS; i++)
 		if (b->clients[i].fd)
 			server_end_client(b, i, 0, NULL);

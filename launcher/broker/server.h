@@ -51,12 +51,14 @@ struct connecting {
 };
 
 struct client {
-	int fd;          /* owned; 0: there is no such client */
+	int fd;          /* owned; 0: there is no such client; -1: it holds what it holds, and has closed its connection */
 	int greeted;     /* it has said HELLO */
 	uint32_t tokens; /* requests that it can make at once */
 	uint64_t filled; /* when these were counted, ms */
 	pid_t pid;       /* who spoke last */
 	struct connecting connecting;
+	int asks;            /* the person, and waits for the answer to */
+	uint32_t ask_serial; /* this request */
 };
 
 struct broker {
@@ -68,14 +70,22 @@ struct broker {
 	uint64_t now;   /* ms of CLOCK_MONOTONIC, since the last packet */
 	uint64_t look;  /* when to look after the sockets that were handed out on a leash, ms */
 	uint32_t connecting_count;
+	int serves_paths;
 	struct {
 		uint32_t client;
 		int connecting; /* not its own connection, but the one that is made for it */
 	} watched[BROKER_POLL_MAX];
 };
 
-/* The broker, or NULL where there is none. */
+/* The broker, or NULL where there is none. server_now(): what has come to its end by now has ended. */
 struct broker *server_get(void);
+struct broker *server_now(void);
+
+/*
+ * Paths are served without a client's asking (launcher/notify): what the program holds by path stays with it when it closes its
+ * connection, of which a program that does not know the broker knows nothing.
+ */
+void server_serve_paths(void);
 
 /* CLIENT gets what HELD says; its descriptor is taken over, the rest borrowed. Returns 0 with *CAP, or a negative errno with
  * ERR. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "enter.h"
+#include "kernel.h"
 #include "landlock.h"
 #include "owned.h"
 #include "prove.h"
@@ -12,17 +13,53 @@
 _Static_assert(PLACED_PRIVATE == PROVE_PRIVATE, "one bit, two names");
 _Static_assert(sizeof(struct placed) == sizeof(struct prove_place), "one struct, two names");
 
+#define SOCKETS 5u
+/* Of the kernel's filters: load a word, jump if equal, jump, return. */
+#define BPF_LOAD 0x20
+#define BPF_JUMP_IF 0x15
+#define BPF_JA 0x05
+#define BPF_RET_K 0x06
+
 struct steps {
 	struct plan *plan;
 	int keep;
 };
+
+/*
+ * Calls that the filter hands over would find nobody here. What the supervisor does at its least is put in its place: a path that no
+ * capability covers goes on to Landlock, which is what has to hold, and a socket of a policy that brokers sockets is refused.
+ */
+static int judge_as_supervisor(struct plan *plan, struct err *err)
+{
+	static const uint32_t sockets[] = {SYS_connect, SYS_bind, SYS_listen, SYS_sendto, SYS_sendmsg};
+	const uint32_t count = plan->filter_count, some = plan->families & (FAM_BROKER_NET | FAM_BROKER_UNIX) ? SOCKETS : 0;
+	struct image_insn *at = plan->filter;
+
+	if (!plan->filter_flags)
+		return 0;
+	if (count + some + 3 > IMAGE_FILTER_MAX)
+		return err_set(err, E2BIG, "the filter is too long for a proof of it");
+	plan->filter_flags = 0;
+	for (uint32_t i = 0; i < count; i++)
+		if (at[i].code == BPF_RET_K && (at[i].k & 0xffff0000u) == K_SECCOMP_USER_NOTIF)
+			at[i] = (struct image_insn){.code = BPF_JA, .k = count - i - 1};
+	at += count;
+	*at++ = (struct image_insn){.code = BPF_LOAD, .k = 0}; /* the call's number */
+	for (uint32_t i = 0; i < some; i++)
+		*at++ = (struct image_insn){.code = BPF_JUMP_IF, .jt = (uint8_t)(some - i), .k = sockets[i]};
+	*at++ = (struct image_insn){.code = BPF_RET_K, .k = K_SECCOMP_ALLOW};
+	*at++ = (struct image_insn){.code = BPF_RET_K, .k = K_SECCOMP_ERRNO | EACCES};
+	plan->filter_count = (uint32_t)(at - plan->filter);
+	return 0;
+}
 
 /* The very steps that the program will get, and the pipe on which the child reports. */
 static int enter_steps(void *arg, struct err *err)
 {
 	struct steps *s = arg;
 
-	return enter_keeping(s->plan, s->keep, err);
+	const int rc = judge_as_supervisor(s->plan, err);
+	return rc < 0 ? rc : enter_keeping(s->plan, s->keep, err);
 }
 
 /* The names that the program's environment may hold: from the policy, not from the environment that was built. */
@@ -52,7 +89,7 @@ static const char **env_names(const struct plan *plan, char **prefixes)
 	if (im->h->flags & IMAGE_SERVICE)
 		for (size_t i = 0; i < surroundings_service_count(); i++)
 			names[n++] = surroundings_service_name(i);
-	if (plan->held_count)
+	if (plan->held_count || plan->ask_count)
 		names[n++] = "ENDOW_FD";
 	if (plan->own_pid[0]) {
 		names[n++] = "LISTEN_PID";
