@@ -112,7 +112,10 @@ class Broker:
 
     def _send(self, packet, give):
         try:
-            control = [] if give is None else [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack("=i", give))]
+            if give is None:  # where sockets are brokered sendmsg() is a detour
+                self.socket.send(packet, socket.MSG_NOSIGNAL)
+                return
+            control = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack("=i", give))]
             self.socket.sendmsg([packet], control, socket.MSG_NOSIGNAL)
         except (BrokenPipeError, ConnectionResetError):
             self._broken("the broker has closed the connection")

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "lend.h"
 #include "owned.h"
 
 static const struct held *held_of(const struct broker *b, const struct cap *cap)
@@ -41,7 +42,13 @@ static int connect_unix(int fd, int folder, const char *name)
 	if (!S_ISSOCK(st.st_mode))
 		return -ENOTSOCK;
 	snprintf(un.sun_path, sizeof un.sun_path, "/proc/self/fd/%d", at);
-	return connect(fd, (struct sockaddr *)&un, sizeof un) < 0 ? -errno : 0;
+	/* Who listens there is to see the program's ids, and not root's. */
+	int rc = lend_begin();
+	if (rc < 0)
+		return rc;
+	rc = connect(fd, (struct sockaddr *)&un, sizeof un) < 0 ? -errno : 0;
+	lend_end();
+	return rc;
 }
 
 static int start(const struct object *object, int fd)

@@ -50,7 +50,7 @@ static uint32_t name_text(struct call *c, const char *name)
 {
 	if (!name || !wire_is_name(name, strnlen(name, WIRE_NAME_MAX + 1)))
 		call_wrong(c, EINVAL, "a capability's name has 1 to %u characters of A-Z a-z 0-9 _ . -", WIRE_NAME_MAX);
-	return c->rc < 0 ? 0 : call_text(c, name);
+	return c->rc < 0 ? 0 : call_say(c, name);
 }
 
 int endow_find(struct endow *e, const char *name, endow_handle *handle)
@@ -114,7 +114,7 @@ int endow_open(struct endow *e, endow_handle handle, const char *path, int flags
 	c.m.open.rights = rights_of(&c, flags);
 	c.m.open.flags = open_flags_of(flags);
 	c.m.open.mode = flags & O_CREAT ? (uint32_t)mode : 0;
-	c.m.open.text_len = call_text(&c, path);
+	c.m.open.text_len = call_say(&c, path);
 	return make_for_fd(e, &c);
 }
 
@@ -129,8 +129,8 @@ static int change(struct endow *e, endow_handle tree, enum wire_change_what what
 	c.m.change.handle = tree;
 	c.m.change.what = what;
 	c.m.change.mode = (uint32_t)mode;
-	c.m.change.text_len = call_text(&c, path);
-	c.m.change.second_len = call_text(&c, second);
+	c.m.change.text_len = call_say(&c, path);
+	c.m.change.second_len = call_say(&c, second);
 	return call_make(e, &c);
 }
 
@@ -193,7 +193,7 @@ int endow_derive(struct endow *e, endow_handle parent, const struct endow_terms 
 	c.m.derive.until_ms = terms->until_ms;
 	c.m.derive.times = terms->times;
 	c.m.derive.name_len = name_text(&c, terms->name);
-	c.m.derive.path_len = call_text(&c, terms->path);
+	c.m.derive.path_len = call_say(&c, terms->path);
 	return make_for_handle(e, &c, handle);
 }
 
@@ -245,8 +245,8 @@ int endow_request(struct endow *e, int kind, uint32_t rights, const char *path, 
 		call_wrong(&c, EINVAL, "a request names an absolute path");
 	c.m.request.rights = rights;
 	c.m.request.kind = (uint32_t)kind;
-	c.m.request.text_len = call_text(&c, path);
-	c.m.request.reason_len = call_text(&c, reason);
+	c.m.request.text_len = call_say(&c, path);
+	c.m.request.reason_len = call_say(&c, reason);
 	return make_for_handle(e, &c, handle);
 }
 

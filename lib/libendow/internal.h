@@ -30,7 +30,7 @@ struct call {
 void call_begin(struct call *c, enum wire_type type, size_t size, enum wire_type reply);
 
 /* Put TEXT (NULL: none) behind it. Returns its length; a text too long makes the call fail. */
-uint32_t call_text(struct call *c, const char *text);
+uint32_t call_say(struct call *c, const char *text);
 
 /* Make the call fail with words, before anything is sent. */
 __attribute__((format(printf, 3, 4))) void call_wrong(struct call *c, int code, const char *fmt, ...);
