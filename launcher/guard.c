@@ -236,6 +236,13 @@ static int folder_of(const struct thing *thing)
 	return open(real, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
+int guard_prepare(struct guard *g, const struct places *places, const char *policy, struct err *err)
+{
+	const int rc = g->ready ? 0 : fill(g, places, policy);
+
+	return rc < 0 ? err_set(err, -rc, "can't tell what decides about the program: %s", err_words(rc)) : 0;
+}
+
 int guard_check(struct guard *g, const struct places *places, const char *policy, const struct thing *thing, struct err *err)
 {
 	struct sought sought = {.guard = g};

@@ -35,4 +35,7 @@ struct guard {
  */
 int guard_check(struct guard *guard, const struct places *places, const char *policy, const struct thing *thing, struct err *err);
 
+/* Fill GUARD in now: before a view is entered, in which what is to be guarded may be out of sight. 0, or a negative errno with ERR. */
+int guard_prepare(struct guard *guard, const struct places *places, const char *policy, struct err *err);
+
 #endif

@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "journal.h"
+
 #define TEXT_MAX \
 	700 /* bytes of one text in a line, escaped: so a line is at most PIPE_BUF, which a pipe takes whole or not at all */
 
@@ -101,10 +103,17 @@ static void add_time(struct buffer *b)
 	    tm.tm_min, tm.tm_sec, now.tv_nsec / 1000000);
 }
 
+static void add_where(struct buffer *b, const char *source, uint32_t at)
+{
+	char where[128];
+
+	snprintf(where, sizeof where, "%.100s:%u", source, at);
+	add_text(b, "line", where, strlen(where));
+}
+
 static void add_cap(struct buffer *b, const struct log_line *line)
 {
 	const struct held *held = line->held;
-	char where[128];
 
 	add(b, ",\"capability\":%llu", (unsigned long long)line->cap->handle);
 	if (line->parent)
@@ -114,8 +123,18 @@ static void add_cap(struct buffer *b, const struct log_line *line)
 	if (line->path_len)
 		add_text(b, "path", line->path, line->path_len);
 	add_rights(b, line->rights ? line->rights : line->cap->rights);
-	snprintf(where, sizeof where, "%.100s:%u", held->source, held->line);
-	add_text(b, "line", where, strlen(where));
+	add_where(b, held->source, held->line);
+}
+
+/* What nobody holds yet. */
+static void add_thing(struct buffer *b, const struct log_line *line)
+{
+	if (line->path_len)
+		add_text(b, "path", line->path, line->path_len);
+	if (line->rights)
+		add_rights(b, line->rights);
+	if (line->source)
+		add_where(b, line->source, line->at);
 }
 
 /* A pipe without a reader: the signal is this process's own, and must not be taken for one that is for the program. */
@@ -135,6 +154,10 @@ void log_write(struct log *log, const struct log_line *line)
 
 	if (log->fd < 0)
 		return;
+	if (log->is_journal) {
+		journal_write(log, line);
+		return;
+	}
 	b.len = 0;
 	if (log->lost)
 		add(&b, "{\"lost\":%llu}\n", (unsigned long long)log->lost);
@@ -143,6 +166,8 @@ void log_write(struct log *log, const struct log_line *line)
 	    line->event);
 	if (line->cap)
 		add_cap(&b, line);
+	else
+		add_thing(&b, line);
 	add(&b, ",\"code\":%d", line->code);
 	if (line->why)
 		add_text(&b, "why", line->why, strnlen(line->why, 400));

@@ -17,6 +17,7 @@
 #include "owned.h"
 #include "packet.h"
 #include "plan.h"
+#include "scene.h"
 #include "server.h"
 
 #define PROC_MAGIC 0x9fa0
@@ -24,8 +25,8 @@
 static struct {
 	int dir, listener;        /* owned; 0: there is none */
 	int peers[OUTSIDE_PEERS]; /* owned; 0: none */
-	pid_t named;              /* whose number the socket has */
-	char name[16];
+	char name[16];            /* the number of the process that people know */
+	ino_t ino;
 } door;
 
 /* What was granted from outside, for as long as the program runs. */
@@ -34,6 +35,8 @@ static struct granted {
 	char object[CONTROL_OBJECT_MAX + 1];
 } granted[OUTSIDE_GRANTS];
 static size_t granted_count;
+
+static struct guard guard; /* of what is granted from outside for writing */
 
 /* The socket -------------------------------------------------------------------------------------------------------------- */
 
@@ -66,32 +69,47 @@ static int open_some_folder(void)
 	return dir;
 }
 
-void outside_open(void)
+void outside_open(pid_t known_as)
 {
+	struct stat st;
 	struct sockaddr_un at = {.sun_family = AF_UNIX};
 	OWNED_FD int dir = open_some_folder();
 	OWNED_FD int low = dir < 0 ? -1 : socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	OWNED_FD int fd = low < 0 ? -1 : fcntl(low, F_DUPFD_CLOEXEC, PLAN_FD_MAX);
+	char unheard[sizeof door.name + 1];
 
 	if (fd < 0)
 		return;
-	snprintf(door.name, sizeof door.name, "%d", (int)getpid());
-	unlinkat(dir, door.name, 0); /* of a process that had this number before */
-	snprintf(at.sun_path, sizeof at.sun_path, "/proc/self/fd/%d/%s", dir, door.name);
+	snprintf(door.name, sizeof door.name, "%d", (int)known_as);
+	snprintf(unheard, sizeof unheard, ".%s", door.name);
+	unlinkat(dir, unheard, 0); /* of a process that had this number before */
+	snprintf(at.sun_path, sizeof at.sun_path, "/proc/self/fd/%d/%s", dir, unheard);
 	if (bind(fd, (struct sockaddr *)&at, sizeof at) < 0)
 		return;
+	/* Whoever lists takes away what nobody listens at: it has its name only then. */
+	if (listen(fd, OUTSIDE_PEERS) < 0 || fstatat(dir, unheard, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    renameat(dir, unheard, dir, door.name) < 0) {
+		unlinkat(dir, unheard, 0);
+		return;
+	}
 	door.dir = take_fd(&dir);
 	door.listener = take_fd(&fd);
-	door.named = getpid();
-	if (listen(door.listener, OUTSIDE_PEERS) < 0)
-		outside_close();
+	door.ino = st.st_ino;
+}
+
+int outside_guard(const struct plan *plan, struct err *err)
+{
+	return guard_prepare(&guard, plan->places, plan->policy->is_file ? plan->policy->name : NULL, err);
 }
 
 void outside_close(void)
 {
+	struct stat st;
+
 	if (door.listener <= 0)
 		return;
-	if (door.named == getpid())
+	/* The number may be another's by now, who has put his own there. */
+	if (fstatat(door.dir, door.name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_ino == door.ino)
 		unlinkat(door.dir, door.name, 0);
 	for (size_t i = 0; i < OUTSIDE_PEERS; i++)
 		if (door.peers[i] > 0)
@@ -99,6 +117,11 @@ void outside_close(void)
 	close(door.listener);
 	close(door.dir);
 	memset(&door, 0, sizeof door);
+}
+
+int outside_folder(void)
+{
+	return door.listener > 0 ? door.dir : -1;
 }
 
 /* Who may come in --------------------------------------------------------------------------------------------------------- */
@@ -119,8 +142,8 @@ static pid_t parent_of(pid_t pid)
 	return end && strlen(end) > 4 ? (pid_t)strtol(end + 4, NULL, 10) : -1;
 }
 
-/* What the program starts stays below its supervisor, who is the reaper of it all. What can't be told counts as inside. */
-static int is_inside(const struct plan *plan, pid_t pid)
+/* What the program starts stays below its supervisor, who is the reaper of it all. -1: that can't be told. */
+static int is_below(const struct plan *plan, pid_t pid)
 {
 	if (plan->policy->image.h->isolate & ISOLATE_PROCESSES)
 		return pid != 0;
@@ -129,7 +152,12 @@ static int is_inside(const struct plan *plan, pid_t pid)
 			return 1;
 		pid = parent_of(pid);
 	}
-	return pid != 1;
+	return pid == 1 ? 0 : -1;
+}
+
+int outside_is_below(const struct plan *plan, pid_t pid)
+{
+	return is_below(plan, pid) > 0;
 }
 
 /*
@@ -156,7 +184,7 @@ static void let_in(const struct plan *plan)
 	OWNED_FD int fd = accept4(door.listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0 || (who.uid != geteuid() && who.uid != 0) ||
-	    is_inside(plan, who.pid) || is_gone(fd)) /* in this order: the number was its own while it was looked at */
+	    is_below(plan, who.pid) || is_gone(fd)) /* in this order: the number was its own while it was looked at */
 		return;
 	for (size_t i = 0; i < OUTSIDE_PEERS; i++)
 		if (door.peers[i] <= 0) {
@@ -249,7 +277,6 @@ static int revoke_held(union wire_message *m, uint64_t handle, struct err *err)
 /* As the policy's own `grant` lines are judged; the thing was opened by who grants it, with that person's authority. */
 static int judge(const struct control *c, const char *object, int fd, const struct plan *plan, struct stat *st, struct err *err)
 {
-	static struct guard guard;
 	const uint32_t writing = WIRE_WRITE | WIRE_APPEND | WIRE_CREATE;
 	struct statfs fs;
 
@@ -269,6 +296,19 @@ static int judge(const struct control *c, const char *object, int fd, const stru
 	struct thing thing = {.fd = fd, .is_dir = S_ISDIR(st->st_mode), .st = *st};
 	snprintf(thing.path, sizeof thing.path, "%s", object);
 	return guard_check(&guard, plan->places, plan->policy->is_file ? plan->policy->name : NULL, &thing, err);
+}
+
+/* By its path as well, if the program sees this very thing there. */
+static void show_path(struct held *held, const struct stat *st)
+{
+	OWNED char *path = scene_real_path(held->fd);
+	struct stat seen;
+
+	held->by_path = path && stat(path, &seen) == 0 && seen.st_dev == st->st_dev && seen.st_ino == st->st_ino;
+	if (!held->by_path)
+		return;
+	held->dev = st->st_dev;
+	held->path = take_ptr(path);
 }
 
 static int grant(union wire_message *m, const struct control *c, const struct control_texts *texts, int fd,
@@ -306,11 +346,14 @@ static int grant(union wire_message *m, const struct control *c, const struct co
 	};
 	if (g->held.fd < 0)
 		return err_set(err, errno, "no descriptor left: %s", err_words(errno));
+	show_path(&g->held, &st);
 	struct cap *cap;
 	rc = server_adopt(b, client, &g->held, &cap, err);
 	g->held.name = "";
-	if (rc < 0)
+	if (rc < 0) {
+		free(g->held.path);
 		return rc;
+	}
 	granted_count++;
 	struct control reply = {.handle = cap->handle};
 	return answer(m, &reply, CONTROL_DONE, NULL, NULL, NULL);

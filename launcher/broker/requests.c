@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "asking_request.h"
 #include "connecting.h"
 #include "opening.h"
 #include "owned.h"
@@ -358,7 +359,7 @@ static int new_client(struct request *r, struct err *err)
 
 static int ask(struct request *r, struct err *err)
 {
-	return err_set(err, EPERM, "%.*s: no ask rule", (int)r->texts->first_len, r->texts->first);
+	return asking_request(r->b, r->client, r->m, r->texts, err);
 }
 
 /* The table --------------------------------------------------------------------------------------------------------------- */

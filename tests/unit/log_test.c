@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "broker/log.h"
@@ -194,6 +195,69 @@ START_TEST(without_a_log_nothing_is_written)
 }
 END_TEST
 
+/* A datagram's field NAME, whose value is TEXT; both are followed by a line's end. */
+static int has_field(const char *bytes, size_t len, const char *name, const char *value)
+{
+	char field[256];
+	const size_t n = strlen(name), v = strlen(value);
+	const uint64_t size = v;
+
+	memcpy(field, name, n);
+	field[n] = '\n';
+	memcpy(field + n + 1, &size, sizeof size); /* little-endian, as this machine is */
+	memcpy(field + n + 9, value, v);
+	field[n + 9 + v] = '\n';
+	return memmem(bytes, len, field, n + 10 + v) != NULL;
+}
+
+START_TEST(the_journal_gets_fields)
+{
+	int pair[2];
+	const struct log_line line = line_of("a\nb", 3);
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
+	out = (struct log){.fd = pair[1], .is_journal = 1, .sandbox = 77};
+	log_write(&out, &line);
+	const ssize_t n = recv(pair[0], text, sizeof text, 0);
+	ck_assert_int_gt(n, 0);
+	ck_assert(has_field(text, (size_t)n, "SYSLOG_IDENTIFIER", "endow"));
+	ck_assert(has_field(text, (size_t)n, "PRIORITY", "6"));
+	ck_assert(has_field(text, (size_t)n, "MESSAGE", "use read /srv/data/a b, process 5"));
+	ck_assert(has_field(text, (size_t)n, "ENDOW_PATH", "a\nb"));
+	ck_assert(has_field(text, (size_t)n, "ENDOW_OBJECT", "/srv/data"));
+	ck_assert(has_field(text, (size_t)n, "ENDOW_LINE", "x.policy:3"));
+	ck_assert_int_eq(text[n - 1], '\n');
+	close(pair[0]);
+	close(pair[1]);
+}
+END_TEST
+
+START_TEST(the_journal_is_told_of_what_is_lost)
+{
+	int pair[2];
+	const struct log_line line = line_of("a", 1);
+	uint64_t sent = 0;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
+	out = (struct log){.fd = pair[1], .is_journal = 1, .sandbox = 77};
+	for (; out.lost == 0; sent++)
+		log_write(&out, &line);
+	log_write(&out, &line);
+	ck_assert_uint_eq(out.lost, 2);
+	for (uint64_t i = 0; i + 1 < sent; i++)
+		ck_assert_int_gt(recv(pair[0], text, sizeof text, 0), 0);
+	log_write(&out, &line);
+	ck_assert_uint_eq(out.lost, 0);
+	const ssize_t n = recv(pair[0], text, sizeof text, 0);
+	ck_assert_int_gt(n, 0);
+	ck_assert(has_field(text, (size_t)n, "ENDOW_LOST", "2"));
+	ck_assert(has_field(text, (size_t)n, "PRIORITY", "4"));
+	ck_assert_int_gt(recv(pair[0], text, sizeof text, 0), 0);
+	close(pair[0]);
+	close(pair[1]);
+}
+END_TEST
+
 Suite *log_suite(void);
 Suite *log_suite(void)
 {
@@ -208,6 +272,8 @@ Suite *log_suite(void)
 	tcase_add_test(c, what_is_lost_is_told);
 	tcase_add_test(c, no_signal_is_left_of_a_reader_who_went);
 	tcase_add_test(c, without_a_log_nothing_is_written);
+	tcase_add_test(c, the_journal_gets_fields);
+	tcase_add_test(c, the_journal_is_told_of_what_is_lost);
 	suite_add_tcase(s, c);
 	return s;
 }

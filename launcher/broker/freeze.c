@@ -1,0 +1,129 @@
+#include "freeze.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "owned.h"
+
+#define PROCESSES_MAX 4096
+#define ROUNDS 100 /* of looking for what was started meanwhile */
+
+struct entry { /* the kernel's, of getdents64 */
+	uint64_t ino;
+	int64_t off;
+	uint16_t reclen;
+	uint8_t type;
+	char name[];
+};
+
+static struct process {
+	pid_t pid, parent;
+	char state;
+	int below; /* this process */
+} processes[PROCESSES_MAX];
+static size_t process_count;
+
+static pid_t frozen[PROCESSES_MAX];
+static size_t frozen_count;
+
+static void add_process(const char *name)
+{
+	char path[40], text[512];
+
+	if (*name < '1' || *name > '9' || process_count == PROCESSES_MAX)
+		return;
+	snprintf(path, sizeof path, "/proc/%.12s/stat", name);
+	OWNED_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+	if (n <= 0)
+		return;
+	text[n] = '\0';
+	/* ") S 1234 ...": the name before may hold anything. */
+	const char *end = strrchr(text, ')');
+	if (!end || strlen(end) < 5)
+		return;
+	processes[process_count++] =
+	    (struct process){.pid = (pid_t)strtol(name, NULL, 10), .state = end[2], .parent = (pid_t)strtol(end + 4, NULL, 10)};
+}
+
+/* Without the memory that a directory's stream takes: here none is ever given back. */
+static void list_processes(void)
+{
+	static _Alignas(8) char room[16384];
+	OWNED_FD int dir = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	long n;
+
+	process_count = 0;
+	while (dir >= 0 && (n = syscall(SYS_getdents64, dir, room, sizeof room)) > 0)
+		for (long at = 0; at < n;) {
+			const struct entry *e = (const struct entry *)(const void *)(room + at);
+			add_process(e->name);
+			at += e->reclen;
+		}
+}
+
+static int is_below(pid_t pid)
+{
+	if (pid == getpid())
+		return 1;
+	for (size_t i = 0; i < process_count; i++)
+		if (processes[i].pid == pid)
+			return processes[i].below;
+	return 0;
+}
+
+static void find_below(void)
+{
+	for (int more = 1; more;) {
+		more = 0;
+		for (size_t i = 0; i < process_count; i++)
+			if (!processes[i].below && is_below(processes[i].parent))
+				more = processes[i].below = 1;
+	}
+}
+
+static int is_frozen(pid_t pid)
+{
+	size_t i = 0;
+
+	while (i < frozen_count && frozen[i] != pid)
+		i++;
+	return i < frozen_count;
+}
+
+/* Returns how many ran that are stopped now. Who had been stopped before stays so afterwards. */
+static size_t freeze_some(void)
+{
+	size_t some = 0;
+
+	list_processes();
+	find_below();
+	for (size_t i = 0; i < process_count; i++) {
+		const struct process *p = &processes[i];
+		if (!p->below || strchr("TtZXx", p->state) || is_frozen(p->pid) || frozen_count == PROCESSES_MAX)
+			continue;
+		kill(p->pid, SIGSTOP);
+		frozen[frozen_count++] = p->pid;
+		some++;
+	}
+	return some;
+}
+
+void freeze_begin(void)
+{
+	for (int round = 0; round < ROUNDS && freeze_some() > 0; round++)
+		;
+}
+
+/* The last first: a shell would otherwise see that its jobs are stopped. */
+void freeze_end(void)
+{
+	while (frozen_count > 0)
+		kill(frozen[--frozen_count], SIGCONT);
+}
