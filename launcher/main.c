@@ -14,7 +14,9 @@
 #include "made.h"
 #include "options.h"
 #include "plan.h"
+#include "pair.h"
 #include "proof/proof.h"
+#include "relay.h"
 #include "say.h"
 #include "show.h"
 #include "supervise.h"
@@ -60,12 +62,14 @@ static int carry_out(const struct options *o, struct plan *plan, struct keeper *
 		(o->json ? show_json : show_text)(plan);
 		return fflush(stdout) == 0 ? 0 : SAY_REFUSED;
 	}
-	if (plan->held_count && broker_start(plan, err) < 0)
+	if ((plan->held_count || plan->ask_count) && broker_start(plan, err) < 0)
 		return SAY_REFUSED;
 	if (o->prove && proof_make(plan, keeper, err) < 0)
 		return SAY_REFUSED;
-	if (plan->supervised)
-		return supervise(plan, err);
+	if (plan->supervised) {
+		supervise(plan, err);
+		return SAY_REFUSED;
+	}
 	return enter(plan, err) < 0 ? SAY_REFUSED : enter_exec(plan, err);
 }
 
@@ -100,6 +104,7 @@ static int run(const struct options *o, struct err *err)
 		keeper_end(&keeper);
 		made_settle(plan);
 		outside_close();
+		relay_close();
 		if (scratch_end(&plan->scratch, err) < 0)
 			status = SAY_REFUSED;
 		plan_free(plan);
@@ -161,13 +166,37 @@ static void prepare(struct options *o)
 	}
 }
 
+/*
+ * What is read of the command line is a copy. The words themselves are what others see of a process, and the supervisor's are not
+ * to be the launcher's.
+ */
+static char **copy_words(int argc, char **argv)
+{
+	/* One behind the other, as the kernel lays them out. */
+	char *const end = argc > 0 ? argv[argc - 1] + strlen(argv[argc - 1]) + 1 : argv[0];
+	const size_t size = (size_t)(end - argv[0]);
+	/* For as long as this process runs. */
+	static char **copy, *text;
+
+	copy = calloc((size_t)argc + 1, sizeof *copy);
+	text = malloc(size + 1);
+	if (!copy || !text)
+		return NULL;
+	memcpy(text, argv[0], size);
+	for (int i = 0; i < argc; i++)
+		copy[i] = text + (argv[i] - argv[0]);
+	pair_words(argv[0], end);
+	return copy;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = {0};
 	struct err err = {0};
 	int status = SAY_REFUSED;
 
-	if (open_standard_streams() < 0 || options_parse(argc, argv, &options, &err) < 0) {
+	char **words = copy_words(argc, argv);
+	if (!words || open_standard_streams() < 0 || options_parse(argc, words, &options, &err) < 0) {
 		say_error(&err);
 		options_free(&options);
 		return SAY_REFUSED;

@@ -5,13 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker/journal.h"
 #include "broker/outside.h"
 #include "kernel.h"
 #include "landlock.h"
 #include "making.h"
+#include "names/resolver.h"
 #include "owned.h"
+#include "pair.h"
+#include "relay.h"
 #include "scratch.h"
-#include "supervise.h"
 #include "surroundings.h"
 #include "view.h"
 
@@ -124,7 +127,7 @@ static int enter_view(struct making *m, struct err *err)
 	int rc = view_enter(&wish, err);
 	/* The first process of the namespace: from here on it is this one, and the one there was only waits for it. */
 	if (rc == 0 && wish.processes)
-		rc = supervise_apart(m->plan, err);
+		rc = pair_part(m->plan, 1, err);
 	if (rc == 0 && wish.processes)
 		rc = view_proc(err);
 	for (uint32_t i = 0; image_isolate_name[i] && rc == 0; i++)
@@ -136,7 +139,8 @@ static int enter_view(struct making *m, struct err *err)
 
 static void copy_filter(struct making *m)
 {
-	memcpy(m->plan->filter, m->im->filter, m->im->h->filter.count * sizeof *m->plan->filter);
+	m->plan->filter_count = m->im->h->filter.count;
+	memcpy(m->plan->filter, m->im->filter, m->plan->filter_count * sizeof *m->plan->filter);
 }
 
 /* Many grants by descriptor can need more of them than the soft limit allows; the program gets its own back in enter(). */
@@ -146,7 +150,7 @@ static int open_ruleset(struct making *m, struct err *err)
 
 	if (low < 0)
 		return low;
-	if (m->im->h->fds.count == 0 && m->im->h->held.count == 0) {
+	if (m->im->h->fds.count == 0 && m->im->h->held.count == 0 && m->im->h->asks.count == 0) {
 		m->plan->ruleset = take_fd(&low);
 		return 0;
 	}
@@ -156,7 +160,7 @@ static int open_ruleset(struct making *m, struct err *err)
 
 /* A file to append to, or a descriptor that is there: of which the log is never waited for, so it is opened anew or made not to
  * wait. */
-static int open_log(struct plan *plan, const char *where, struct err *err)
+static int open_log_file(const char *where, struct err *err)
 {
 	char link[48], *end;
 	const long number = strncmp(where, "fd:", 3) == 0 ? strtol(where + 3, &end, 10) : -1;
@@ -164,22 +168,37 @@ static int open_log(struct plan *plan, const char *where, struct err *err)
 	if (number >= 0 && (*end || !where[3] || fcntl((int)number, F_GETFD) < 0))
 		return err_set(err, EBADF, "--log %s: no such descriptor", where);
 	snprintf(link, sizeof link, "/proc/self/fd/%ld", number);
-	OWNED_FD int fd =
-	    open(number < 0 ? where : link, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+	const int fd = open(number < 0 ? where : link, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+	return fd < 0 ? err_set(err, errno, "--log %s: %s", where, err_words(errno)) : fd;
+}
+
+static int open_log(struct plan *plan, const char *where, struct err *err)
+{
+	plan->log_is_journal = strcmp(where, "journald") == 0;
+	OWNED_FD int fd = plan->log_is_journal ? journal_open(err) : open_log_file(where, err);
 	if (fd < 0)
-		return err_set(err, errno, "--log %s: %s", where, err_words(errno));
+		return fd;
 	plan->log_fd = fcntl(fd, F_DUPFD_CLOEXEC, PLAN_FD_MAX);
 	return plan->log_fd < 0 ? err_set(err, errno, "--log %s: no descriptor left: %s", where, err_words(errno)) : 0;
 }
 
 /* Before a view is entered: who comes in by it comes from outside. */
-static int open_door(const struct making *m, struct err *err)
+static int open_door(struct making *m, struct err *err)
 {
-	if (m->plan->options->dry_run)
-		return 0;
-	if (m->im->h->held.count > 0)
-		outside_open();
-	return m->plan->options->log ? open_log(m->plan, m->plan->options->log, err) : 0;
+	const struct options *o = m->plan->options;
+	const int door = !o->dry_run && (m->im->h->held.count > 0 || m->im->h->asks.count > 0);
+	struct view_wish wish;
+
+	if (door)
+		outside_open(m->plan->known_as);
+	int rc = door && view_wish(m->im->h, &wish) ? outside_guard(m->plan, err) : 0;
+	if (rc == 0 && o->log && !o->dry_run)
+		rc = open_log(m->plan, o->log, err);
+	if (rc == 0 && !o->dry_run)
+		rc = resolver_start(m->plan, err);
+	if (rc == 0 && !o->dry_run)
+		rc = relay_open(m->plan, err);
+	return rc < 0 ? rc : asking_make(m, err);
 }
 
 /* What is to be written through a descriptor or the broker stays writable where all else is sealed, though it is granted by no
@@ -217,7 +236,7 @@ static int make_unnamed(struct making *m, struct err *err)
 {
 	int rc;
 
-	(void)((rc = making_descriptors(m, err)) || (rc = making_held(m, err)) || (rc = add_cwd(m, err)));
+	(void)((rc = making_descriptors(m, err)) || (rc = making_held(m, err)) || (rc = peers_make(m, err)) || (rc = add_cwd(m, err)));
 	return rc;
 }
 
@@ -233,7 +252,7 @@ static int make(struct making *m, struct err *err)
 	(void)((rc = check_kernel(m, err)) || (rc = surroundings_ids(m->plan, err)) || (rc = scratch_make(m->plan, err)) ||
 	       (rc = open_door(m, err)) || (rc = enter_view(m, err)) || (rc = open_ruleset(m, err)) ||
 	       (rc = making_grants(m, err)) || (rc = m->scene.files ? make_unnamed(m, err) : keep_unnamed_writable(m, err)) ||
-	       (rc = scene_build(m, err)) || (rc = m->scene.files ? 0 : make_unnamed(m, err)) || (rc = add_ports(m, err)) ||
+	       (rc = relay_show(m, err)) || (rc = scene_build(m, err)) || (rc = m->scene.files ? 0 : make_unnamed(m, err)) || (rc = add_ports(m, err)) ||
 	       (rc = surroundings_env(m->plan, err)) || (rc = surroundings_limits(m->plan, err)));
 	copy_filter(m);
 	return rc;
@@ -252,18 +271,22 @@ int plan_make(const struct options *options, const struct places *places, const 
 	const struct image_header *h = policy->image.h;
 	struct making m = {.plan = plan, .im = &policy->image, .scene.base = -1};
 
-	plan->ruleset = plan->cwd = plan->log_fd = -1;
+	plan->ruleset = plan->cwd = plan->log_fd = plan->keep_fd = plan->listener = plan->peers.resolver = -1;
+	plan->known_as = getpid();
 	plan->options = options;
 	plan->places = places;
 	plan->policy = policy;
 	plan->families = h->families;
+	/* With a call on its way a signal must not cancel it, or the program sees EINTR where there would have been none. */
+	if (h->families & FAM_BROKERED)
+		plan->filter_flags = K_SECCOMP_FLAG_NEW_LISTENER | K_SECCOMP_FLAG_WAIT_KILLABLE_RECV;
 	plan->argv = options->argv;
 	plan->abi = abi_here();
 	if (policy->is_file)
 		m.policy_path = policy->name;
 	const uint64_t wall = h->limits[LIMIT_WALL];
 	plan->supervised =
-	    h->flags & IMAGE_SUPERVISE || (wall != LIMIT_UNSET && wall != LIMIT_NONE) || h->flags & IMAGE_SESSION_NEW;
+	    h->flags & IMAGE_SUPERVISE || h->families & FAM_BROKERED || (wall != LIMIT_UNSET && wall != LIMIT_NONE) || h->flags & IMAGE_SESSION_NEW;
 	int rc = make(&m, err);
 	scene_free(&m.scene);
 	free(m.guard);
@@ -277,6 +300,8 @@ void plan_free(struct plan *plan)
 	owned_close(&plan->ruleset);
 	owned_close(&plan->cwd);
 	owned_close(&plan->log_fd);
+	peers_free(&plan->peers);
+	owned_close(&plan->keep_fd);
 	for (size_t i = 0; i < plan->fd_count; i++)
 		owned_close(&plan->fds[i].from);
 	for (size_t i = 0; i < plan->env_count; i++)
@@ -292,10 +317,16 @@ void plan_free(struct plan *plan)
 	for (size_t i = 0; i < plan->held_count; i++) {
 		owned_close(&plan->held[i].fd);
 		free(plan->held[i].object);
+		free(plan->held[i].path);
 	}
 	free(plan->held);
+	for (size_t i = 0; i < plan->ask_count; i++) {
+		free(plan->asks[i].path);
+		free(plan->asks[i].real);
+	}
+	free(plan->asks);
 	free(plan->placed);
 	free(plan->inside);
 	memset(plan, 0, sizeof *plan);
-	plan->ruleset = plan->cwd = plan->log_fd = -1;
+	plan->ruleset = plan->cwd = plan->log_fd = plan->keep_fd = plan->peers.resolver = -1;
 }

@@ -10,12 +10,14 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "broker/asking.h"
 #include "broker/held.h"
 #include "cache.h"
 #include "err.h"
 #include "find.h"
 #include "image.h"
 #include "options.h"
+#include "peers.h"
 #include "scratch.h"
 
 #define PLAN_FD_MAX 256 /* descriptors are placed at 0..255 */
@@ -38,7 +40,7 @@ struct notes {
 	size_t count, room;
 };
 
-/* What a rule was planted on; kept only for a proof. */
+/* What a rule was planted on; kept for a proof, and where calls are handed to the supervisor. */
 struct placed {
 	dev_t dev;
 	ino_t ino;
@@ -88,14 +90,23 @@ struct plan {
 	gid_t gid;
 	size_t group_count;
 	size_t made_count;
+	uint32_t filter_count; /* instructions of filter */
+	uint32_t filter_flags; /* of seccomp(2), where calls are handed to the supervisor; else 0 */
+	int listener; /* set by enter(): the number of what hears of them, in the program's process; -1 */
+	pid_t known_as; /* the process that was started, whose number people know */
 	pid_t supervisor; /* set before the program's process is made */
 	int supervised; /* something is left to do when the program has ended */
 	int in_view; /* a mount namespace of its own was entered */
 	struct scratch scratch;
 	struct held *held; /* what the broker hands out; owned */
 	size_t held_count;
-	size_t broker_at; /* with held_count: where in fds the program's end of the broker's connection is */
+	size_t broker_at; /* with held_count or ask_count: where in fds the program's end of the broker's connection is */
+	struct peers peers; /* whom the supervisor connects the program's sockets with; owned */
 	int log_fd; /* the broker's log, or -1; owned */
+	int log_is_journal;
+	int keep_fd; /* --keep-answers, or -1; owned */
+	struct ask *asks; /* what the person may be asked for; owned */
+	size_t ask_count;
 	struct notes notes;
 	struct placed *placed; /* owned */
 	size_t placed_count;

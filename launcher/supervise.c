@@ -1,191 +1,201 @@
 #include "supervise.h"
 
-#include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "broker/asking.h"
 #include "broker/outside.h"
 #include "broker/server.h"
-#include "enter.h"
+#include "hearing.h"
 #include "made.h"
+#include "notify/denials.h"
+#include "notify/notify.h"
 #include "owned.h"
+#include "pair.h"
+#include "relay.h"
 #include "say.h"
+#include "start.h"
+#include "strays.h"
 
-#define STRAY_ROUNDS 1000
+#define GONE 1 /* of hear_outer(): there is nobody left to end as the program does */
+#define LOOKS 3
 
-/* What the child's last steps came to. The memory is shared until it executes the program, so no pipe is needed. */
-struct start {
-	struct plan *plan;
-	struct err *err;
-	volatile int failed; /* exit status when the program did not start; 0 when it did */
-};
+/* The program, as its signals concern it. */
+static struct {
+	pid_t pid;
+	int stopped; /* and the outer was told */
+	struct hearing hearing;
+	uint64_t look; /* ms: when to see whether it is in another process group; 0: not any more */
+	int looked;
+} program;
 
-static int child(void *arg)
+static uint64_t now_ms(void)
 {
-	struct start *s = arg;
+	struct timespec now;
 
-	if (enter(s->plan, s->err) < 0)
-		s->failed = SAY_REFUSED;
-	else
-		s->failed = enter_exec(s->plan, s->err);
-	_exit(s->failed);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* CLONE_VFORK: the parent waits until the child has executed or ended, so the two never run in the same memory at once. */
-static pid_t start(struct plan *plan, volatile int *failed, struct err *err)
-{
-	_Alignas(16) static char stack[256 * 1024];
-	struct start s = {.plan = plan, .err = err};
-	pid_t pid = clone(child, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, &s);
+/* Stops ------------------------------------------------------------------------------------------------------------------- */
 
-	if (pid < 0)
-		err_set(err, errno, "can't start a process for the program: %s", err_words(errno));
-	*failed = s.failed;
-	return pid;
+/* It may have been continued since it was seen to stop. */
+static void go_on(void)
+{
+	siginfo_t info = {0};
+
+	if (!program.stopped)
+		return;
+	if (waitid(P_PID, (id_t)program.pid, &info, WCONTINUED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
+		kill(program.pid, SIGCONT);
+	program.stopped = 0;
 }
 
-/*
- * Signals that are for the program. The terminal sends its own to the whole process group: those the program has got already,
- * unless it is in a session of its own, where the terminal does not reach it.
- */
-static int passes(const struct signalfd_siginfo *info, int own_session)
+static void stopped_by(const struct plan *plan, int sig)
 {
-	return info->ssi_code != SI_KERNEL || own_session;
-}
+	const int at_terminal = sig == SIGTTIN || sig == SIGTTOU;
 
-/*
- * With processes of its own there are two of us: the namespace's first process, the program's parent, and one outside that
- * waits for it. No signal makes a namespace's first process stop or die as the program did, so it tells the other, through this
- * pipe.
- */
-enum news_kind { NEWS_HERE, NEWS_STOPPED, NEWS_ENDED };
-
-struct news {
-	int32_t kind;
-	int32_t value; /* NEWS_STOPPED: the signal; NEWS_ENDED: the wait status */
-};
-_Static_assert(sizeof(struct news) <= PIPE_BUF, "written at once or not at all");
-
-static int outside = -1; /* the first process's end */
-
-static int tell(enum news_kind kind, int value)
-{
-	const struct news news = {.kind = kind, .value = value};
-
-	return write(outside, &news, sizeof news) == sizeof news ? 0 : -EPIPE;
-}
-
-/* The program has stopped: stop as well, so that the shell sees it; once continued, let it go on. */
-static void stop_with(pid_t pid, int sig)
-{
-	if (outside >= 0) {
-		(void)tell(NEWS_STOPPED, sig); /* SIGCONT comes from there */
+	if ((at_terminal || sig == SIGSTOP) && asking_now(program.pid))
+		return; /* while the person is asked the terminal is not the program's */
+	/* Who waits for the seconds to pass must not be stopped by whose seconds they are: there a stop does not last. But at
+	 * the terminal it would only stop again. */
+	if (plan->wall && !at_terminal) {
+		kill(program.pid, SIGCONT);
 		return;
 	}
-	const struct sigaction by_default = {.sa_handler = SIG_DFL};
-	const struct timespec now = {0};
-	sigset_t one;
-
-	sigemptyset(&one);
-	sigaddset(&one, sig);
-	if (sig != SIGSTOP) {
-		/* The terminal's own may still be pending here: taken away, or this process would stop twice. */
-		sigtimedwait(&one, NULL, &now);
-		sigaction(sig, &by_default, NULL);
-	}
-	raise(sig);
-	sigprocmask(SIG_UNBLOCK, &one, NULL);
-	sigprocmask(SIG_BLOCK, &one, NULL);
-	kill(pid, SIGCONT);
+	program.stopped = 1;
+	(void)pair_tell(PAIR_STOPPED, sig);
 }
 
 /* Reap whoever has ended. Returns 1 with the program's STATUS when it was among them. */
-static int reap(const struct plan *plan, pid_t pid, int *status)
+static int reap(const struct plan *plan, int *status)
 {
 	int s, ended = 0;
 	pid_t who;
 
-	while ((who = waitpid(-1, &s, WNOHANG | WUNTRACED)) > 0) {
-		if (who != pid)
+	while ((who = waitpid(-1, &s, WNOHANG | WUNTRACED | WCONTINUED)) > 0) {
+		if (who != program.pid)
 			continue;
 		if (WIFSTOPPED(s)) {
-			/* Who counts the seconds must not be stopped by whose seconds are counted: there a stop does not last.
-			 */
-			if (plan->wall)
-				kill(pid, SIGCONT);
-			else
-				stop_with(pid, WSTOPSIG(s));
-			continue;
+			stopped_by(plan, WSTOPSIG(s));
+		} else if (WIFCONTINUED(s)) {
+			program.stopped = 0;
+		} else {
+			*status = s;
+			ended = 1;
 		}
-		*status = s;
-		ended = 1;
 	}
 	return ended;
 }
 
-/* All but SPARED. Returns how many there were. */
-static size_t kill_children(pid_t spared)
-{
-	char path[64], text[4096 + 1];
-	size_t count = 0, kept = 0;
+/* Signals ----------------------------------------------------------------------------------------------------------------- */
 
-	snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
-	OWNED_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	for (;;) {
-		ssize_t n = read(fd, text + kept, sizeof text - 1 - kept);
-		if (n <= 0)
-			return count;
-		text[kept + (size_t)n] = '\0';
-		/* A number that the end of the buffer cuts in two waits for its other half: each has a blank behind it. */
-		char *end = text, *blank;
-		for (; (blank = strchr(end, ' ')) != NULL; end = blank + 1, count++)
-			if ((pid_t)strtol(end, NULL, 10) != spared)
-				kill((pid_t)strtol(end, NULL, 10), SIGKILL);
-		kept = strlen(end);
-		memmove(text, end, kept);
+/* What the kernel sends the inner for reasons of its own, and not because somebody at a terminal has pressed a key. */
+static int is_own(const struct signalfd_siginfo *info)
+{
+	static const int terminal[] = {SIGINT, SIGQUIT, SIGTSTP, SIGHUP, SIGCONT, SIGWINCH};
+
+	if (info->ssi_signo == SIGCHLD || (info->ssi_code == SI_QUEUE && info->ssi_int == PAIR_WAKE))
+		return 1;
+	for (size_t i = 0; i < sizeof terminal / sizeof *terminal; i++)
+		if ((int)info->ssi_signo == terminal[i])
+			return 0;
+	return info->ssi_code == SI_KERNEL || info->ssi_signo == SIGTTIN || info->ssi_signo == SIGTTOU;
+}
+
+/* Returns whether there was one at all. */
+static int hear_own(int signals)
+{
+	struct signalfd_siginfo info;
+	int some = 0;
+
+	for (; read(signals, &info, sizeof info) == sizeof info; some = 1)
+		if (!is_own(&info))
+			hearing_of(&program.hearing, (int)info.ssi_signo, HEARD_BY_INNER, now_ms());
+	return some;
+}
+
+/* Returns 0, or GONE. */
+static int hear_outer(void)
+{
+	struct pair_word word;
+	int rc;
+
+	while ((rc = pair_listen(&word)) > 0) {
+		if (word.kind == PAIR_HEARD && word.value == SIGCONT && program.stopped)
+			go_on();
+		else if (word.kind == PAIR_HEARD)
+			hearing_of(&program.hearing, word.value, HEARD_BY_OUTER, now_ms());
+		else if (word.kind == PAIR_ANSWERED)
+			hearing_answered(&program.hearing, word.value, now_ms());
+		else if (word.kind == PAIR_GO_ON)
+			go_on();
 	}
+	return rc < 0 ? GONE : 0;
+}
+
+/* In a process group of its own the program gets less than the inner hears there: that leaves the group, too. */
+static int is_apart(void)
+{
+	if (pair_in_group() && getpgid(program.pid) != getpgrp())
+		pair_leave_group();
+	return !pair_in_group();
 }
 
 /*
- * Being their reaper, this process inherits what the program left behind, and what that leaves in turn: end it all, generation
- * by generation. Bounded, since a tree that grows as fast as it is cut would hold the launcher for ever.
+ * What the outer alone has heard is for the program, and was not sent to it; and so is what only the inner has heard, which
+ * somebody must have taken for the program. What both have heard the program has heard as well, if it can hear what they do.
  */
-static void end_strays(pid_t sweeper)
+static void pass_on(void)
 {
-	for (int round = 0; round < STRAY_ROUNDS; round++) {
-		kill_children(sweeper);
-		/* One at least, or there is none; then all that have ended since. */
-		while (waitpid(-1, NULL, 0) < 0)
-			if (errno != EINTR)
-				return;
-		while (waitpid(-1, NULL, WNOHANG) > 0)
-			;
+	struct heard heard;
+
+	while (hearing_next(&program.hearing, now_ms(), &heard)) {
+		if (heard.ask) {
+			(void)pair_tell(PAIR_ASKED, heard.sig);
+			continue;
+		}
+		const int was_in_group = pair_in_group();
+		if (heard.everybody && (!was_in_group || !is_apart()))
+			continue;
+		for (uint32_t i = 0; i < heard.times; i++)
+			kill(program.pid, heard.sig);
+		asking_hurry(heard.sig);
 	}
 }
 
-static int watch_signals(sigset_t *mask)
+/* A few times early on, when daemons leave their group: from then on a signal to that group is known from one to everybody. */
+static void look_after_group(void)
 {
-	sigfillset(mask);
-	/* Faults of our own are our own; SIGKILL and SIGSTOP can't be held. */
-	const int ours[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS, SIGTTIN, SIGTTOU};
-	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
-		sigdelset(mask, ours[i]);
-	sigprocmask(SIG_BLOCK, mask, NULL);
-	return signalfd(-1, mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	const uint64_t now = now_ms();
+
+	if (!program.look || now < program.look)
+		return;
+	program.look = is_apart() || ++program.looked == LOOKS ? 0 : now + (100u << (2 * program.looked));
 }
+
+static int wait_ms(int wait)
+{
+	const uint64_t now = now_ms();
+	const int due = hearing_wait(&program.hearing, now);
+	const int look = !program.look ? -1 : program.look <= now ? 0 : (int)(program.look - now);
+
+	if (due >= 0 && (wait < 0 || due < wait))
+		wait = due;
+	return look >= 0 && (wait < 0 || look < wait) ? look : wait;
+}
+
+/* The loop ---------------------------------------------------------------------------------------------------------------- */
 
 static int start_timer(uint64_t seconds)
 {
@@ -199,151 +209,153 @@ static int start_timer(uint64_t seconds)
 	return fd;
 }
 
-/* Until the program has ended. Returns its wait status. */
-static int serve(const struct plan *plan, pid_t pid, int signals, int timer)
+static void end_at_wall(const struct plan *plan, int timer)
 {
-	static struct pollfd fds[2 + BROKER_POLL_MAX + OUTSIDE_POLL_MAX];
-	struct signalfd_siginfo info;
-	const int own_session = (plan->policy->image.h->flags & IMAGE_SESSION_NEW) != 0;
-	int status = 0;
+	uint64_t times;
+	struct err err;
 
-	fds[0] = (struct pollfd){.fd = signals, .events = POLLIN, .revents = POLLIN};
-	fds[1] = (struct pollfd){.fd = timer, .events = POLLIN};
+	if (read(timer, &times, sizeof times) != sizeof times)
+		return;
+	err_set(&err, ETIME, "the program is ended: it ran for %llu s, as long as 'limit wall' allows",
+		(unsigned long long)plan->wall);
+	say_error(&err);
+	kill(program.pid, SIGKILL);
+}
+
+enum { OF_SIGNALS, OF_TIMER, OF_OUTER, OF_OWN };
+
+/* Until the program has ended, or the outer. Returns 0 with the program's wait status, or GONE. */
+static int serve(const struct plan *plan, int timer, int *status)
+{
+	static struct pollfd fds[OF_OWN + BROKER_POLL_MAX + OUTSIDE_POLL_MAX + NOTIFY_POLL_MAX + ASKING_POLL_MAX + 1];
+	const pid_t pid = program.pid;
+
+	fds[OF_SIGNALS] = (struct pollfd){.fd = pair_signals(), .events = POLLIN, .revents = POLLIN};
+	fds[OF_TIMER] = (struct pollfd){.fd = timer, .events = POLLIN};
+	fds[OF_OUTER] = (struct pollfd){.fd = pair_socket(), .events = POLLIN};
 	for (;;) {
 		int wait = -1;
 		/* A child that has ended has sent a signal: without one there is none to look for. */
-		if (fds[0].revents && reap(plan, pid, &status))
-			return status;
-		const size_t served = broker_watch(fds + 2, &wait), asked = outside_watch(fds + 2 + served);
-		fds[0].revents = fds[1].revents = 0;
-		if (poll(fds, 2 + served + asked, wait) < 0 && errno != EINTR)
+		if (fds[OF_SIGNALS].revents && reap(plan, status))
+			return 0;
+		look_after_group();
+		pass_on();
+		struct pollfd *const at = fds + OF_OWN;
+		const size_t served = broker_watch(at, &wait), asked = outside_watch(at + served);
+		const size_t told = notify_watch(at + served + asked, &wait);
+		const size_t person = asking_watch(at + served + asked + told, &wait);
+		const size_t relayed = relay_watch(at + served + asked + told + person);
+		const size_t count = OF_OWN + served + asked + told + person + relayed;
+		fds[OF_SIGNALS].revents = fds[OF_TIMER].revents = fds[OF_OUTER].revents = 0;
+		if (poll(fds, count, wait_ms(wait)) < 0 && errno != EINTR)
 			continue;
-		while (fds[0].revents && read(signals, &info, sizeof info) == sizeof info)
-			if (info.ssi_signo != SIGCHLD && (info.ssi_signo != SIGCONT || outside >= 0) &&
-			    passes(&info, own_session))
-				kill(pid, (int)info.ssi_signo);
-		uint64_t times;
-		if (fds[1].revents && read(timer, &times, sizeof times) == sizeof times) {
-			struct err err;
-			err_set(&err, ETIME, "the program is ended: it ran for %llu s, as long as 'limit wall' allows",
-				(unsigned long long)plan->wall);
-			say_error(&err);
-			kill(pid, SIGKILL);
+		/* Both where there is either, so that what has come to both by now is known as such. */
+		if (fds[OF_SIGNALS].revents || fds[OF_OUTER].revents) {
+			if (hear_own(pair_signals()))
+				fds[OF_SIGNALS].revents = POLLIN; /* it may have come after poll() had looked */
+			if (hear_outer() == GONE)
+				return GONE;
 		}
-		broker_serve(fds + 2, served);
-		outside_serve(fds + 2 + served, asked, plan, pid);
+		if (fds[OF_TIMER].revents)
+			end_at_wall(plan, timer);
+		broker_serve(at, served);
+		outside_serve(at + served, asked, plan, pid);
+		notify_serve(at + served + asked, told);
+		asking_serve(at + served + asked + told, person);
+		relay_serve(at + served + asked + told + person, relayed, plan);
 	}
 }
 
-/* Die as the program died. No core of this process, which knows more than the program did. */
-static _Noreturn void die_of(int sig)
+/* Everything that can fail before there is a program. */
+static int prepare(const struct plan *plan, int *timer, struct err *err)
 {
-	const struct rlimit none = {0};
-	const struct sigaction by_default = {.sa_handler = SIG_DFL};
-	sigset_t one;
-
-	setrlimit(RLIMIT_CORE, &none);
-	sigaction(sig, &by_default, NULL);
-	sigemptyset(&one);
-	sigaddset(&one, sig);
-	sigprocmask(SIG_UNBLOCK, &one, NULL);
-	raise(sig);
-	_exit(128 + sig);
+	*timer = plan->wall ? start_timer(plan->wall) : -1;
+	if (plan->wall && *timer < 0)
+		return err_set(err, errno, "can't supervise the program: %s", err_words(errno));
+	return notify_prepare(plan, err);
 }
 
-static int end_as(int status)
+/* What came while there was no program was no word to it; the outer has heard it, too, or will not have it passed on. */
+static void forget_own(void)
 {
-	if (WIFSIGNALED(status))
-		die_of(WTERMSIG(status));
-	return WEXITSTATUS(status);
-}
-
-int supervise(struct plan *plan, struct err *err)
-{
-	sigset_t mask, before;
-	volatile int failed = 0;
-
-	sigprocmask(SIG_SETMASK, NULL, &before);
-	/* Held from before the start, so that none is lost between; enter() clears the mask for the program. */
-	OWNED_FD int signals = watch_signals(&mask);
-	OWNED_FD int timer = plan->wall ? start_timer(plan->wall) : -1;
-	if (signals < 0 || (plan->wall && timer < 0) || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0) {
-		err_set(err, errno, "can't supervise the program: %s", err_words(errno));
-		made_settle(plan);
-		return SAY_REFUSED;
-	}
-	plan->supervisor = getpid();
-	pid_t pid = start(plan, &failed, err);
-	if (pid < 0) {
-		made_settle(plan);
-		return SAY_REFUSED;
-	}
-	broker_started(plan, pid);
-	int status = serve(plan, pid, signals, timer);
-	broker_stop();
-	end_strays(plan->scratch.sweeper);
-	made_settle(plan);
-	if (scratch_end(&plan->scratch, err) < 0)
-		say_error(err);
-	if (failed)
-		return failed;
-	if (outside >= 0) {
-		(void)tell(NEWS_ENDED, status);
-		return 0;
-	}
-	return end_as(status);
-}
-
-/* Of those that the first process was sent by the terminal it knows itself; all others are for it to pass on. */
-static int attend(pid_t pid, int signals, int pipe)
-{
-	struct pollfd fds[2] = {{.fd = signals, .events = POLLIN}, {.fd = pipe, .events = POLLIN}};
 	struct signalfd_siginfo info;
-	struct news news;
-	int status = 0, ended = 0;
 
-	for (;;) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
-			continue;
-		while (read(signals, &info, sizeof info) == sizeof info)
-			if (info.ssi_signo != SIGCHLD && passes(&info, 0))
-				kill(pid, (int)info.ssi_signo);
-		while (read(pipe, &news, sizeof news) == sizeof news) {
-			if (news.kind == NEWS_STOPPED)
-				stop_with(pid, news.value);
-			ended |= news.kind == NEWS_ENDED;
-			status = news.kind == NEWS_ENDED ? news.value : status;
-		}
-		int own = 0;
-		if (waitpid(pid, &own, WNOHANG) == pid)
-			return ended ? status : own;
-	}
+	while (read(pair_signals(), &info, sizeof info) == sizeof info)
+		;
 }
 
-int supervise_apart(struct plan *plan, struct err *err)
+/*
+ * Being woken by a caller it would take his place before he has gone to sleep, and he would be switched to once more, to do so:
+ * four switches a call instead of two. musl has these calls fail.
+ */
+static void preempt_nobody(void)
 {
-	sigset_t mask;
-	int ends[2];
-	OWNED_FD int signals = watch_signals(&mask);
+	const struct sched_param none = {0};
 
-	if (signals < 0 || pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
-		return err_set(err, errno, "processes of its own: %s", err_words(errno));
-	pid_t pid = fork();
-	if (pid < 0)
-		return err_set(err, errno, "processes of its own: %s", err_words(errno));
-	if (pid > 0) {
-		close(ends[1]);
-		int status = attend(pid, signals, ends[0]);
-		outside_close();
-		if (scratch_end(&plan->scratch, err) < 0)
-			say_error(err);
-		exit(end_as(status));
+	if (syscall(SYS_sched_getscheduler, 0) == SCHED_OTHER)
+		syscall(SYS_sched_setscheduler, 0, SCHED_BATCH | SCHED_RESET_ON_FORK, &none);
+}
+
+/* A program that has not started has ended with the status that says so. */
+static int carry_on(const struct plan *plan, const struct started *started, int timer)
+{
+	int status = SAY_REFUSED << 8;
+
+	program.pid = started->pid;
+	preempt_nobody();
+	program.look = now_ms() + 50;
+	pair_rename();
+	if (serve(plan, timer, &status) == GONE)
+		kill(program.pid, SIGKILL);
+	return started->failed ? started->failed << 8 : status;
+}
+
+static void clear_away(struct plan *plan)
+{
+	struct err err = {""};
+
+	notify_end();
+	denials_tell(plan);
+	asking_end();
+	broker_stop();
+	strays_end(-1, 0);
+	made_settle(plan);
+	outside_close();
+	relay_close();
+	if (scratch_end(&plan->scratch, &err) < 0)
+		say_error(&err);
+}
+
+/* It may have stopped as the program had, which has ended since. */
+static void wake_outer(const struct plan *plan)
+{
+	if (program.stopped && getppid() == plan->known_as)
+		kill(plan->known_as, SIGCONT);
+}
+
+void supervise(struct plan *plan, struct err *err)
+{
+	OWNED_FD int timer = -1;
+	struct started started = {.listener = -1};
+	int status = SAY_REFUSED << 8;
+
+	if (pair_part(plan, 0, err) < 0)
+		return;
+	plan->supervisor = getpid();
+	int rc = prepare(plan, &timer, err);
+	forget_own();
+	if (rc == 0)
+		rc = start(plan, &started, err);
+	if (rc == 0) {
+		if (started.listener >= 0)
+			notify_begin(started.listener, started.pid);
+		broker_started(plan, started.pid);
+		status = carry_on(plan, &started, timer);
 	}
-	close(ends[0]);
-	/* Nothing but the launcher's own work is inherited: what the program had been sent is still the other's. */
-	outside = fcntl(ends[1], F_DUPFD_CLOEXEC, PLAN_FD_MAX);
-	close(ends[1]);
-	if (outside < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || tell(NEWS_HERE, 0) < 0)
-		return err_set(err, errno, "processes of its own: can't be bound to the process outside: %s", err_words(errno));
-	return 0;
+	if (rc < 0 || started.failed)
+		say_error(err);
+	clear_away(plan);
+	(void)pair_tell(PAIR_ENDED, status);
+	wake_outer(plan);
+	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : SAY_REFUSED);
 }

@@ -1,4 +1,4 @@
-/* supervise.h: the parent that stays where something is left to do when the program has ended. */
+/* supervise.h: the program's parent, which stays where something is left to do when the program has ended. */
 #ifndef ENDOW_SUPERVISE_H
 #define ENDOW_SUPERVISE_H
 
@@ -6,16 +6,11 @@
 #include "plan.h"
 
 /*
- * Start the program as a child and stay: pass signals on, stop and go on with it, end it at the wall limit, end what it left behind.
- * Returns the status to exit with; a death by signal has been repeated on this process instead, so that whoever waits sees it.
- * ERR is set when the program did not start.
+ * Become a pair (pair.h), start the program as a child of the inner and stay: hand over signals that the program has not got
+ * itself, stop and go on with it, end it at the wall limit, end what it left behind. Does not return: the outer exits with the
+ * program's status, or dies of the signal that it died of, so that whoever waits sees it. It returns only with ERR set, when
+ * there is nothing yet to end.
  */
-int supervise(struct plan *plan, struct err *err);
-
-/*
- * With a process namespace prepared (unshare), become its first process: returns 0 in it, and the process that called stays outside, passes
- * signals on, ends as the program ends, and takes the namespace with it if it is killed. A negative errno if that can't be had.
- */
-int supervise_apart(struct plan *plan, struct err *err);
+void supervise(struct plan *plan, struct err *err);
 
 #endif

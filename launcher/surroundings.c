@@ -9,6 +9,7 @@
 
 #include "caps.h"
 #include "owned.h"
+#include "relay.h"
 #include "resolve.h"
 #include "without.h"
 
@@ -93,7 +94,7 @@ size_t surroundings_listen_fds(const struct plan *plan)
 {
 	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
 
-	if (!(plan->policy->image.h->flags & IMAGE_SERVICE) || !pid || !fds || strtol(pid, NULL, 10) != getpid())
+	if (!(plan->policy->image.h->flags & IMAGE_SERVICE) || !pid || !fds || strtol(pid, NULL, 10) != plan->known_as)
 		return 0;
 	long n = strtol(fds, NULL, 10);
 	return n > 0 && n <= PLAN_FD_MAX - 3 ? (size_t)n : 0;
@@ -120,10 +121,26 @@ static int pass_on_pids(struct plan *plan, struct err *err)
 
 	for (size_t i = 0; i < sizeof names / sizeof *names && rc == 0; i++) {
 		const char *value = getenv(names[i]);
-		if (value && strtol(value, NULL, 10) == getpid())
+		if (value && strtol(value, NULL, 10) == plan->known_as)
 			rc = put_own_pid(plan, i, names[i], err);
 	}
 	return rc;
+}
+
+/* In place the program is the process that the service manager has started, and talks to it by itself. */
+static int relay(struct plan *plan, struct err *err)
+{
+	char *entry = NULL;
+
+	if (!relay_path())
+		return 0;
+	if (!plan->supervised) {
+		relay_close();
+		return 0;
+	}
+	if (asprintf(&entry, "NOTIFY_SOCKET=%s", relay_path()) < 0)
+		entry = NULL;
+	return put(plan, entry, err);
 }
 
 /* Write the names of the run of descriptors from 3 on, as systemd does. Returns how many there are. */
@@ -216,9 +233,11 @@ int surroundings_env(struct plan *plan, struct err *err)
 			rc = keep(plan, service_env[i], 0, err);
 	if (rc == 0 && im->h->flags & IMAGE_SERVICE)
 		rc = pass_on_pids(plan, err);
+	if (rc == 0)
+		rc = relay(plan, err);
 	if (rc == 0 && is_any_named(plan) && surroundings_listen_fds(plan) == 0)
 		rc = announce(plan, err);
-	if (rc == 0 && plan->held_count)
+	if (rc == 0 && (plan->held_count || plan->ask_count))
 		rc = place_broker(plan, err);
 	for (size_t i = 0; i < plan->env_count && rc == 0; i++)
 		rc = plan_note(plan, 0, "env", "environment", NULL, err, "%.*s", (int)strcspn(plan->env[i], "="), plan->env[i]);

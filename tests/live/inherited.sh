@@ -234,11 +234,11 @@ from_outside() { # NAME FIELD=VALUE... -- OPTION...
 	"$E" "$@" "$P" stop >"$T/.stop" &
 	pid=$!
 	until_true grep -qs stopping "$T/.stop" || not_ok "$name: it runs"
-	child=$(tr -d ' ' <"/proc/$pid/task/$pid/children")
+	child=$(program_of "$pid")
 	for pair in "${wants[@]}"; do
-		same "$name: ${pair%%=*}" "${pair#*=}" "$(field "${child:-$pid}" "${pair%%=*}" | sed 's/ $//')"
+		same "$name: ${pair%%=*}" "${pair#*=}" "$(field "$child" "${pair%%=*}" | sed 's/ $//')"
 	done
-	kill -KILL ${child:-} "$pid"
+	kill -KILL "$child"
 	wait "$pid" 2>/dev/null
 }
 none=0000000000000000

@@ -172,6 +172,19 @@ has_words() { [ -s "$1" ]; }
 
 gone() { ! kill -0 "$1" 2>/dev/null; }
 
+# Processes of this test's own: its sandboxes, its programs, and whoever works beneath its folder of files.
+left_over() {
+	find /proc/[0-9]*/exe /proc/[0-9]*/cwd \( -path '*/exe' -lname "$T/*" -o -lname "$W/*" \) 2>/dev/null | cut -d/ -f3 | sort -nu
+}
+nothing_left() { [ -z "$(left_over)" ]; }
+
+# The program of a launcher that runs as PID, which has no children itself: PID when it is in place, its grandchild when it is not.
+program_of() { # PID
+	local pid=$1 child
+	while read -r child _ <"/proc/$pid/task/$pid/children"; [ "$child" ]; do pid=$child; done
+	echo "$pid"
+}
+
 # Another user than ourselves; for root only.
 OTHER=65534
 as_other() { setpriv --reuid "$OTHER" --regid "$OTHER" --clear-groups -- "$@"; }

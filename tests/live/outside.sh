@@ -51,12 +51,13 @@ for line in sys.stdin:
             print(e.strerror, flush=True)
 PY
 mkfifo "$T/words"
-begin() { # [OPTION]...
+begin() { # [OPTION]...   launcher: the outer of the two processes; inner: the one that serves
 	: >"$T/said"
 	"$E" -p "$W/held.policy" --read "$T/client" "$@" /usr/bin/python3 -I "$T/client/obey.py" <"$T/words" >"$T/said" 2>"$T/complaints" &
 	launcher=$!
 	exec 7>"$T/words"
 	until_true has_words "$T/said"
+	read -r inner _ <"/proc/$launcher/task/$launcher/children"
 }
 tell() { # WORDS   SAID is the answer
 	local had
@@ -138,7 +139,7 @@ end
 # Whoever has connected and is gone is nobody: a number says nothing then.
 begin
 door=${door%/*}/$launcher
-kill -STOP "$launcher"
+kill -STOP "$inner"
 py - "$door" <<'PY' >"$T/gone" &
 import os, socket, sys, time
 s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -156,14 +157,24 @@ except OSError as e:
 PY
 asker=$!
 until_true has_words "$T/gone"
-kill -CONT "$launcher"
+kill -CONT "$inner"
 wait "$asker"
 same "who has gone is not let in" "connected closed" "$(paste -sd' ' "$T/gone")"
 end
-# A supervisor that is killed leaves its socket; the next look takes it away.
+# When either process is killed the other takes the socket away.
+for which in launcher inner; do
+	begin
+	door=${door%/*}/$launcher
+	kill -KILL "${!which}"
+	wait "$launcher" 2>/dev/null
+	exec 7>&-
+	holds "the $which is killed: the socket is gone" until_true test ! -e "$door"
+done
+# When both are it stays; the next look takes it away.
 begin
 door=${door%/*}/$launcher
-kill -KILL "$launcher"
+kill -STOP "$inner"
+kill -KILL "$launcher" "$inner"
 wait "$launcher" 2>/dev/null
 exec 7>&-
 holds "a killed supervisor's socket is left" test -S "$door"
@@ -212,4 +223,20 @@ case $STATUS:$ERR in
 	end
 	;;
 esac
+
+# What decides about a program may be out of sight in its view: it is not to be granted for writing there either.
+run "$E" --isolate files --use libc true
+if [ "$STATUS" = 0 ]; then
+	"$E" --isolate files --use libc --with "grant read $W/more as f" sleep 20 2>/dev/null &
+	viewed=$!
+	until_true eval "'$E' list $viewed >/dev/null 2>&1"
+	run "$E" grant "$viewed" read write "$XDG_CONFIG_HOME/endow" as policies
+	like "out of sight: not the policies, to write" "1:*may not write what decides about it*" "$STATUS:$ERR"
+	run "$E" grant "$viewed" read write "$W/more" as more
+	like "out of sight: something else" "0:*" "$STATUS:$OUT"
+	kill "$viewed"
+	wait "$viewed" 2>/dev/null
+else
+	skip "out of sight" "no user namespaces here"
+fi
 finish

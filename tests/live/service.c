@@ -5,6 +5,8 @@
  *   service facts             what systemd told this process, as the process finds it
  *   service notify            ready, then wait: HUP is a reload, TERM an orderly end; the watchdog is served if there is one
  *   service mute              the same, but the watchdog is not served
+ *   service count             the same, and TERM is counted for a while before the end; as MAINPID it tells a number that is not its own
+ *   service store             leave a descriptor with the manager and fail; the second time it comes back
  *   service exit N | die N    end with the status N, by the signal N
  *   service read PATH         the file's first line, or why not
  *   service openat2           does this kernel call work here?
@@ -19,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -47,21 +50,55 @@ static socklen_t name_socket(const char *path, struct sockaddr_un *to)
 	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len + (*path != '@'));
 }
 
-/* sd_notify() by hand. */
-static int tell(const char *state)
+/* sd_notify() by hand. WITH: a descriptor to go along, or -1. */
+static int tell_with(const char *state, int with)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un to;
 	const socklen_t len = path ? name_socket(path, &to) : 0;
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof with)];
+	} control = {0};
+	struct iovec text = {.iov_base = (void *)(uintptr_t)state, .iov_len = strlen(state)};
+	struct msghdr h = {.msg_name = &to, .msg_namelen = len, .msg_iov = &text, .msg_iovlen = 1};
 	int fd = len ? socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0) : -1, rc;
 
 	if (!path)
 		errno = ENOTCONN;
 	if (fd < 0)
 		return -1;
-	rc = sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&to, len) < 0 ? -1 : 0;
+	if (with >= 0) {
+		h.msg_control = control.bytes;
+		h.msg_controllen = sizeof control.bytes;
+		struct cmsghdr *c = CMSG_FIRSTHDR(&h);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof with);
+		memcpy(CMSG_DATA(c), &with, sizeof with);
+	}
+	rc = sendmsg(fd, &h, MSG_NOSIGNAL) < 0 ? -1 : 0;
 	close(fd);
 	return rc;
+}
+
+static int tell(const char *state)
+{
+	return tell_with(state, -1);
+}
+
+/* sd_notify_barrier(): when the manager has read all that was told it closes what came with this. */
+static const char *barrier(void)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0 || tell_with("BARRIER=1", ends[1]) < 0)
+		return strerror(errno);
+	close(ends[1]);
+	struct pollfd end = {.fd = ends[0]};
+	const int rc = poll(&end, 1, 3000);
+	close(ends[0]);
+	return rc == 1 ? "passed" : "never";
 }
 
 /* Is a variable that holds a process id our own? */
@@ -98,7 +135,20 @@ static int facts(void)
 	return 0;
 }
 
-static int serve_notify(int feeding)
+/* After the first TERM: are there more? */
+static int count_terms(int signals)
+{
+	struct pollfd more = {.fd = signals, .events = POLLIN};
+	struct signalfd_siginfo info;
+	int count = 1;
+
+	while (poll(&more, 1, 300) == 1)
+		count += read(signals, &info, sizeof info) == sizeof info && info.ssi_signo == SIGTERM;
+	printf("TERM %d\n", count);
+	return 0;
+}
+
+static int serve_notify(int feeding, int counting)
 {
 	const char *usec = getenv("WATCHDOG_USEC");
 	const int wait = usec && feeding ? (int)(strtol(usec, NULL, 10) / 3000) : -1;
@@ -117,6 +167,10 @@ static int serve_notify(int feeding)
 		fail("not told");
 		return 0; /* it is for the manager to call this a failure */
 	}
+	if (counting) {
+		printf("barrier %s\n", barrier());
+		tell("MAINPID=1\nSTATUS=still up");
+	}
 	for (;;) {
 		int rc = poll(&signals, 1, wait);
 		if (rc == 0 && tell("WATCHDOG=1") < 0)
@@ -125,10 +179,26 @@ static int serve_notify(int feeding)
 			continue;
 		if (read(signals.fd, &info, sizeof info) != sizeof info)
 			return fail("signals");
+		if (counting && info.ssi_signo == SIGTERM)
+			return count_terms(signals.fd);
 		puts(info.ssi_signo == SIGHUP ? "reloaded" : "ended in order");
 		if (info.ssi_signo == SIGTERM)
 			return 0;
 	}
+}
+
+static int store(void)
+{
+	uint64_t word = 0;
+
+	if (strcmp(own_pid("LISTEN_PID"), "own") == 0)
+		return read(3, &word, sizeof word) != sizeof word || printf("came back: %d\n", (int)word) < 0;
+	/* No pipe: the manager drops what has hung up. */
+	const int fd = eventfd(4711, EFD_CLOEXEC);
+	if (fd < 0 || tell_with("FDSTORE=1\nFDNAME=word\nREADY=1", fd) < 0)
+		return fail("not told");
+	printf("barrier %s\n", barrier());
+	return 3;
 }
 
 static int read_line(const char *path)
@@ -185,8 +255,10 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (strcmp(what, "facts") == 0)
 		return facts();
-	if (strcmp(what, "notify") == 0 || strcmp(what, "mute") == 0)
-		return serve_notify(*what == 'n');
+	if (strcmp(what, "notify") == 0 || strcmp(what, "mute") == 0 || strcmp(what, "count") == 0)
+		return serve_notify(*what != 'm', *what == 'c');
+	if (strcmp(what, "store") == 0)
+		return store();
 	if (strcmp(what, "exit") == 0)
 		return atoi(word);
 	if (strcmp(what, "die") == 0)

@@ -159,8 +159,9 @@ done
 
 "$E" --supervise "$P" sleep 30 &
 pid=$!
-until_true grep -qs . "/proc/$pid/task/$pid/children"
-child=$(tr -d ' ' <"/proc/$pid/task/$pid/children")
+is_supervised() { [ "$(readlink "/proc/$(program_of $pid)/exe")" = "$P" ]; }
+until_true is_supervised
+child=$(program_of $pid)
 {
 	kill -KILL $pid
 	wait $pid

@@ -89,6 +89,7 @@ there() { nsenter -t "$manager" -m -p -C -u -i -- "$@"; }
 ctl() { timeout 20 nsenter -t "$manager" -m -p -C -u -i -- systemctl "$@" </dev/null 2>&1; }
 show() { ctl show -P "$2" "$1"; }
 out() { cat "/proc/$manager/root/mnt/out/$1" 2>/dev/null; }
+status_is() { [ "$(show "$1" StatusText)" = "$2" ]; }
 says() { out "$1" | grep -qxF -- "$2"; }
 
 first_child() { # the manager, by its number out here
@@ -120,7 +121,15 @@ unit() { # NAME, the [Service] part on standard input; @endow X@ is the launcher
 
 policy service <<<service
 policy plain <<<'# nothing'
-policy files <<<'read /mnt/files/granted'
+# Two processes of the launcher's; with processes, files of its own; where the place of the notifications' socket is hidden; with
+# a broker beside it.
+policy supervised <<<$'service\nsupervise'
+policy apart <<<$'service\nisolate processes'
+policy files <<<$'service\nsupervise\nisolate files processes'
+policy hidden <<<$'service\nsupervise\nprivate /run\nprivate /tmp'
+policy broker <<<$'service\ngrant read /mnt/files as data'
+policy user <<<$'service\nsupervise\nuser nobody'
+policy reader <<<'read /mnt/files/granted'
 policy link <<<'read /mnt/files/link nofollow'
 echo 'a granted line' >"$S/files/granted"
 echo 'another line' >"$S/files/other"
@@ -153,6 +162,49 @@ WatchdogSec=400ms
 ExecStart=@endow plain@ /mnt/service notify
 TimeoutStartSec=5
 END
+supervised='supervised apart files hidden broker user'
+for kind in $supervised; do
+	for mode in mixed control-group; do
+		unit pair-$kind-$mode <<END
+Type=notify
+NotifyAccess=main
+KillMode=$mode
+WatchdogSec=400ms
+ExecStart=@endow $kind@ /mnt/service count
+ExecReload=/bin/kill -HUP \$MAINPID
+TimeoutStartSec=5
+TimeoutStopSec=5
+END
+	done
+done
+for kind in supervised apart; do
+	unit pair-die-$kind <<END
+Type=exec
+ExecStart=@endow $kind@ /mnt/service die 11
+RestartPreventExitStatus=SIGSEGV
+Restart=always
+END
+	unit pair-store-$kind <<END
+Type=notify
+NotifyAccess=main
+FileDescriptorStoreMax=4
+Restart=on-failure
+RestartSec=100ms
+ExecStart=@endow $kind@ /mnt/service store
+END
+	unit pair-mute-$kind <<END
+Type=notify
+NotifyAccess=main
+WatchdogSec=400ms
+WatchdogSignal=SIGKILL
+ExecStart=@endow $kind@ /mnt/service mute
+END
+	unit pair-sock-$kind <<END
+Type=simple
+ExecStart=@endow $kind@ /mnt/service accept
+END
+	printf '[Unit]\nDefaultDependencies=no\n[Socket]\nListenStream=/run/%s\n' pair-sock-$kind >"$S/units/pair-sock-$kind.socket"
+done
 unit mute <<END
 Type=notify
 NotifyAccess=main
@@ -207,7 +259,7 @@ for file in granted other link; do
 	unit dynamic-$file <<END
 Type=oneshot
 DynamicUser=yes
-ExecStart=@endow files@ /mnt/service read /mnt/files/$file
+ExecStart=@endow reader@ /mnt/service read /mnt/files/$file
 END
 done
 unit dynamic-nofollow <<END
@@ -217,7 +269,7 @@ ExecStart=@endow link@ /mnt/service read /mnt/files/link
 END
 unit filtered <<END
 Type=oneshot
-ExecStart=@endow files@ /mnt/service read /mnt/files/granted
+ExecStart=@endow reader@ /mnt/service read /mnt/files/granted
 SystemCallFilter=@system-service landlock_create_ruleset landlock_add_rule landlock_restrict_self
 SystemCallErrorNumber=EPERM
 NoNewPrivileges=yes
@@ -234,13 +286,13 @@ PrivateTmp=yes
 END
 unit filtered-other <<END
 Type=oneshot
-ExecStart=@endow files@ /mnt/service read /mnt/files/other
+ExecStart=@endow reader@ /mnt/service read /mnt/files/other
 SystemCallFilter=@system-service landlock_create_ruleset landlock_add_rule landlock_restrict_self
 SystemCallErrorNumber=EPERM
 END
 unit filtered-short <<END
 Type=oneshot
-ExecStart=@endow files@ /mnt/service read /mnt/files/granted
+ExecStart=@endow reader@ /mnt/service read /mnt/files/granted
 SystemCallFilter=@system-service
 SystemCallErrorNumber=EPERM
 END
@@ -288,6 +340,50 @@ like "without 'service' nothing of it is passed" '*watchdog_pid unset*NOTIFY_SOC
 ctl start mute >/dev/null
 until_true ended mute
 same 'WatchdogSec=: starved, it is ended' 'watchdog killed KILL' "$(result mute)"
+
+# Two processes ------------------------------------------------------------------------------------------------------------
+
+for kind in $supervised; do
+	for mode in mixed control-group; do
+		name=pair-$kind-$mode
+		ctl start $name >/dev/null
+		same "$name: ready" active "$(show $name ActiveState)"
+		main=$(show $name MainPID)
+		until_true says $name 'barrier passed'
+		like "$name: a barrier is passed, the watchdog known" '*watchdog_pid own*barrier passed*' "$(out $name | tr '\n' ' ')"
+		until_true status_is $name 'still up'
+		same "$name: no other process becomes the main one" "still up/$main" "$(show $name StatusText)/$(show $name MainPID)"
+		ctl reload $name >/dev/null
+		until_true says $name reloaded
+		sleep 0.1
+		same "$name: a reload is one HUP" 1 "$(out $name | grep -cx reloaded)"
+		[ $kind != supervised ] || sleep 0.9
+		same "$name: the watchdog is fed" "active/$main" "$(show $name ActiveState)/$(show $name MainPID)"
+		ctl stop $name >/dev/null
+		until_true ended $name
+		same "$name: a stop is an orderly end" 'success exited 0' "$(result $name)"
+		same "$name: told by one TERM" 'TERM 1' "$(out $name | tail -n 1)"
+	done
+done
+for kind in supervised apart; do
+	start pair-die-$kind
+	same "$kind: a death by signal is the program's" 'signal killed SEGV/0' "$(result pair-die-$kind)/$(show pair-die-$kind NRestarts)"
+	ctl start pair-store-$kind >/dev/null
+	until_true says pair-store-$kind 'came back: 4711'
+	same "$kind: a descriptor is kept by the manager" 'barrier passed came back: 4711' "$(out pair-store-$kind | tr '\n' ' ' | sed 's/ $//')"
+	ctl stop pair-store-$kind >/dev/null
+	ctl start pair-mute-$kind >/dev/null
+	until_true ended pair-mute-$kind
+	same "$kind: starved, it is ended" 'watchdog killed KILL' "$(result pair-mute-$kind)"
+	ctl start pair-sock-$kind.socket >/dev/null
+	like "$kind: socket activation" 'answered by *' "$(ask /run/pair-sock-$kind)"
+	ctl stop pair-sock-$kind.socket >/dev/null
+done
+# Two were killed with all of theirs: who comes next clears up behind them, once what is there is not fresh any more.
+sleep 10.5
+ctl start pair-supervised-mixed >/dev/null
+ctl stop pair-supervised-mixed >/dev/null
+same 'no socket for notifications is left' '' "$(there sh -c 'ls -d /run/endow-notify/* /tmp/endow-notify-*/* 2>/dev/null')"
 
 start exit
 same 'an exit status is the program'"'"'s' 'exit-code exited 7' "$(result exit)"
