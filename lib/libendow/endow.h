@@ -3,9 +3,9 @@
  *
  * Every function returns 0 or more, or a negative errno; endow_message() then says in words what was refused and why.
  * Descriptors that come back are close-on-exec, and the caller's to close. Texts are NUL-terminated and copied. A struct endow
- * may be used by several threads: its calls wait for one another. No function is async-signal-safe; a signal that comes during
- * one does not cut it short. After fork() one of the two processes may go on using the connection; for the other make one of
- * its own with endow_client().
+ * may be used by several threads: its calls wait for one another. No function is async-signal-safe but endow_promise(); a
+ * signal that comes during one does not cut it short. After fork() one of the two processes may go on using the connection; for
+ * the other make one of its own with endow_client().
  */
 #ifndef ENDOW_H
 #define ENDOW_H
@@ -114,6 +114,17 @@ enum endow_enclosure {
  * and what the broker hands out. -EOPNOTSUPP: this kernel can't refuse all of it. -EBUSY: there is, or was, another thread.
  */
 ENDOW_API int endow_enclose(uint32_t what);
+
+/*
+ * Promise to make no other system calls than those that a policy with `promise PROMISES` opens, and those that its grants may:
+ * for good, for all threads and all children. PROMISES: the words of endow.policy(5), blanks between them; "" is none. What was
+ * given up before stays so, whatever is promised now. -EINVAL: a word is unknown. -EBUSY: another thread has a filter of its
+ * own. -EOPNOTSUPP: this kernel has no filters. This and endow_promise_unknown() are async-signal-safe.
+ */
+ENDOW_API int endow_promise(const char *promises);
+
+/* Where in PROMISES the first word begins that this version does not know; NULL: it knows all. */
+ENDOW_API const char *endow_promise_unknown(const char *promises);
 
 /* What can be done with it --------------------------------------------------------------------------------------------- */
 

@@ -153,9 +153,15 @@ void clients(void)
 	say("without the right", endow_client(broker, &reader, 1));
 	given[1] = 0x123456789abcull;
 	say("with what is not held", endow_client(broker, given, 2));
-	endow_handle one = must_find(other, "tree");
+	endow_handle one = must_find(other, "tree"), dropped = must_find(other, "file"), found;
 	say_number("confined", endow_confine(other, &one, 1));
 	print_list(other);
+	try_read("what was kept", other, one, "inner");
+	try_read("what was dropped", other, dropped, NULL);
+	say("it has no name any more", endow_find(other, "file", &found));
+	say("and is not handed on", endow_client(other, &dropped, 1));
+	say("nor made a part of", endow_derive(other, dropped, &(struct endow_terms){.name = "again"}, &found));
+	try_read("who gave it has it", broker, must_find(broker, "file"), NULL);
 	say("confined to what is not held", endow_confine(other, &given[1], 1));
 	say_number("confined to nothing", endow_confine(other, NULL, 0));
 	say_number("then it holds", endow_list(other, NULL, 0));
