@@ -4,7 +4,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 eval "defs=($1)"
 flags=(-std=gnu17 "${defs[@]}" -Ilib -Ipolicy -Ilauncher -Ilauncher/proof)
-sources=(lib/*.c lib/libendow/*.c policy/*.c launcher/*.c launcher/proof/*.c launcher/doctor/*.c launcher/learn/*.c launcher/broker/*.c launcher/control/*.c policy/review/*.c)
+sources=(lib/*.c lib/libendow/*.c policy/*.c launcher/*.c launcher/proof/*.c launcher/doctor/*.c launcher/learn/*.c launcher/broker/*.c launcher/notify/*.c launcher/names/*.c launcher/ask/*.c launcher/control/*.c policy/review/*.c)
 failed=0
 
 say() { # tool output
@@ -38,5 +38,5 @@ have scan-build && {
     fi
     rm -rf "$out"
 }
-have shellcheck && say shellcheck "$(shellcheck -S warning tests/*.sh tests/*/*.sh 2>&1)"
+have shellcheck && say shellcheck "$(shellcheck -S warning tests/*.sh tests/*/*.sh contrib/ask/* 2>&1)"
 exit "$failed"

@@ -1,9 +1,9 @@
 #!/bin/sh
 # What a launch costs, against what else there is, in one interleaved run; then what system calls cost inside, what a
-# supervising parent keeps in memory, what real programs cost to start, and a build. Compare within one run, never across machines
+# supervising parent keeps in memory, what the broker costs, what real programs cost to start, and a build. Compare within one run, never across machines
 # or days.
 #
-#   BUILD=build tests/bench/run.sh [--markdown] [--seconds N] [--rounds N] [--pairs N]
+#   BUILD=build tests/bench/run.sh [--markdown] [--seconds N] [--rounds N] [--pairs N] [--requests N]
 #
 # As root it measures as an ordinary user (uid BENCH_UID) and as root; else as who you are. It prints whether the bounds hold,
 # and ends with 0 either way: times depend on who else is working on the machine.
@@ -13,14 +13,15 @@ BUILD=${BUILD:-build}
 # Somebody whom firejail takes: with a line in /etc/passwd, and not nobody.
 BENCH_UID=${BENCH_UID:-$(awk -F : '$3 >= 1000 && $3 < 60000 { print $3; exit }' /etc/passwd)}
 BENCH_UID=${BENCH_UID:-61000}
-markdown=0 seconds=60 rounds=1000000 pairs=9
+markdown=0 seconds=60 rounds=1000000 pairs=9 requests=1000000
 while [ $# -gt 0 ]; do
 	case $1 in
 	--markdown) markdown=1 ;;
 	--seconds) seconds=$2 && shift ;;
 	--rounds) rounds=$2 && shift ;;
 	--pairs) pairs=$2 && shift ;;
-	*) echo "usage: run.sh [--markdown] [--seconds N] [--rounds N] [--pairs N]" >&2 && exit 2 ;;
+	--requests) requests=$2 && shift ;;
+	*) echo "usage: run.sh [--markdown] [--seconds N] [--rounds N] [--pairs N] [--requests N]" >&2 && exit 2 ;;
 	esac
 	shift
 done
@@ -37,7 +38,7 @@ trap 'exit 130' INT TERM HUP
 # An installed tree that every user can reach: the launcher finds its folders beside its own file.
 cp -L "$BUILD/endow" "$tmp/endow"
 cp -RL "$BUILD/libexec" "$BUILD/share" "$tmp/"
-for program in launch calls floor cpu broker; do cp "$BUILD/bench/$program" "$tmp/$program"; done
+for program in launch calls floor cpu broker served held; do cp "$BUILD/bench/$program" "$tmp/$program"; done
 head -c 4096 /dev/zero >"$tmp/granted"
 mkdir -p "$tmp/tree/part"
 cat >"$tmp/true.policy" <<'END'
@@ -55,7 +56,15 @@ END
 cat >"$tmp/broker.policy" <<END
 use libc
 promise proc
+grant read $tmp/granted as file by handle
+END
+cat >"$tmp/paths.policy" <<END
+use libc
 grant read $tmp/granted as file
+END
+cat >"$tmp/held.policy" <<END
+use libc
+grant read pass $tmp/granted as file by handle
 END
 chmod -R a+rX,go-w "$tmp"
 endow=$tmp/endow
@@ -189,16 +198,50 @@ launches() {
 	fi
 }
 
-# An open through the broker, against a descriptor that is passed back and forth without one.
+# A line "BARE OURS RATIO" on standard input, in nanoseconds.
+against() { # BOUND TITLE
+	awk -v bound="$1" -v title="$2" '
+	NF == 3 {
+		word = bound == "none" ? "NOTE" : $3 <= bound ? "PASS" : "FAIL"
+		printf "%s  %s: %.2f times, bound %s (%d ns, %d ns)\n", word, title, $3, bound, $2, $1
+		shown = 1
+	}
+	END { if (!shown) printf "FAIL  %s: it does not run\n", title }'
+}
+
+# What the broker costs, each against what can not be had for less, both in turn. On one core the program and its supervisor
+# take turns as well; on two, an idle one is woken up each time.
 broker() {
 	echo
+	opens='an open and close by an unmodified program, against a notification that goes on'
+	connects='a connect by an unmodified program, against a direct one, loopback'
+	for cores in 'one core' 'two cores'; do
+		cpu=0
+		if [ "$cores" = 'two cores' ]; then cpu=1; fi
+		if [ $cpu = 1 ] && [ "$(nproc)" = 1 ]; then continue; fi
+		run_as user "$tmp/served" open $cpu "$tmp/granted" "$endow" -p "$tmp/paths.policy" -- "$tmp/served" inside |
+			against 2 "$opens, $cores"
+		# To wake an idle core costs more than five direct connects, which stay where they are: no bound there.
+		run_as user "$tmp/served" connect $cpu - "$endow" --use libc --with 'connect tcp 127.0.0.1:@' -- "$tmp/served" inside |
+			against "$([ $cpu = 0 ] && echo 5 || echo none)" "$connects, $cores"
+	done
 	# shellcheck disable=SC2046 # words
-	if ! run_as user $(command -v taskset >/dev/null && echo taskset -c 0) "$endow" -p "$tmp/broker.policy" -- "$tmp/broker" >"$tmp/broker.out"; then
-		echo 'FAIL  an open through the broker: it does not run'
-		return
-	fi
-	awk '{ printf "%s  an open through the broker, against a bare ping-pong with a descriptor: %.2f times (%d ns, %d ns)\n",
-		$3 <= 2 ? "PASS" : "FAIL", $3, $2, $1 }' "$tmp/broker.out"
+	run_as user $(command -v taskset >/dev/null && echo taskset -c 0) "$endow" -p "$tmp/broker.policy" -- "$tmp/broker" |
+		against 2 'an open with libendow, against a bare ping-pong with a descriptor, one core'
+}
+
+# What the supervisors of one program keep of their own, both of them together.
+held() {
+	run_as user "$tmp/held" "$requests" "$endow" -p "$tmp/held.policy" -- "$tmp/held" inside "$requests" |
+		awk -v requests="$requests" '
+		NF == 9 {
+			printf "%s  %d supervisors with 1,000 capabilities keep at most 1024 KiB of private memory: %d KiB (%d with one)\n",
+				$4 + $5 < 1024 ? "PASS" : "FAIL", $6, $4 + $5, $1 + $2
+			printf "%s  after %d requests of 60 clients, as much and 1 KiB a client: %d KiB\n",
+				$7 + $8 <= $4 + $5 + 60 ? "PASS" : "FAIL", requests, $7 + $8
+			shown = 1
+		}
+		END { if (!shown) print "FAIL  private memory with 1,000 capabilities: it does not run" }'
 }
 
 # Inside and outside in turn, and the middle of nine.
@@ -222,6 +265,16 @@ calls() {
 	done
 }
 
+# The processes between PID and the program: who supervises.
+supervisors() { # PID
+	at=$1
+	while [ -n "$at" ] && ! tr '\0' ' ' <"/proc/$at/cmdline" | grep -q '^/bin/sleep'; do
+		echo "$at"
+		at=$(cut -d ' ' -f 1 <"/proc/$at/task/$at/children")
+	done
+	[ -n "$at" ]
+}
+
 # Two at a time: pages of the launcher's file that both map are shared, as they are wherever more than one runs.
 memory() {
 	for _ in 1 2; do
@@ -233,7 +286,7 @@ memory() {
 	done
 	tries=0
 	for pid in $kept; do
-		until child=$(tr -d ' ' <"/proc/$pid/task/$pid/children") && [ -n "$child" ] && grep -q '^/bin/sleep' "/proc/$child/cmdline"; do
+		until supervisors "$pid" >"$tmp/supervisors" 2>/dev/null; do
 			tries=$((tries + 1))
 			if [ $tries -gt 200 ]; then
 				echo 'SKIP  memory of a supervising parent: it does not start'
@@ -242,12 +295,14 @@ memory() {
 			sleep 0.02
 		done
 	done
-	last=${kept##* }
 	echo
-	awk '/^Private_(Clean|Dirty):/ { kib += $2; part[$1] = $2 } END {
-		printf "%s  a supervising parent keeps at most 100 KiB of private memory: %d KiB (dirty %d, clean %d)\n",
-			kib <= 100 ? "PASS" : "FAIL", kib, part["Private_Dirty:"], part["Private_Clean:"]
-	}' "/proc/$last/smaps_rollup"
+	while read -r pid; do cat "/proc/$pid/smaps_rollup"; done <"$tmp/supervisors" | awk '
+	/^Private_(Clean|Dirty):/ { kib += $2; part[$1] += $2 }
+	/rollup/ { n++ }
+	END {
+		printf "%s  what supervises a program (%d processes) keeps at most 100 KiB of private memory each: %d KiB (dirty %d, clean %d)\n",
+			kib <= 100 * n ? "PASS" : "FAIL", n, kib, part["Private_Dirty:"], part["Private_Clean:"]
+	}'
 }
 
 pair_of() { # NAME PROGRAM BARE-WORDS WORDS
@@ -280,15 +335,40 @@ programs() {
 	{ printf "%-30s %9.0f %9.0f %9.0f %9.0f %9.3f\n", name, bare, $5, $5 - bare, $4 - bare10, $5 / bare }' "$tmp/rows"
 }
 
-# One build of the tree, from nothing: CPU time in microseconds, of all its processes.
+# One build of the tree, from nothing: microseconds of CPU time, of all its processes, and by the clock.
 build_once() { # COMMAND...
 	run_as user make -s -C "$tmp/lua" clean >/dev/null 2>&1
 	run_as user "$tmp/cpu" "$@" 2>>"$tmp/build.log"
 }
 
-# In pairs, the first of each in turn inside and outside; the middle of the pairs' ratios.
+build_as() { # outside|granted|held COMMAND...
+	how=$1
+	shift
+	case $how in
+	outside) build_once "$@" ;;
+	granted) build_once "$endow" --create "$tmp/lua" "$@" ;;
+	held) build_once "$endow" --with "grant read write create $tmp/lua as tree" "$@" ;;
+	esac
+}
+
+# built HOW COLUMN BOUND TITLE: the middle of the rounds' ratios against outside. COLUMN 1: CPU time; 2: by the clock.
+built() {
+	for how in outside "$1"; do awk -v how="$how" -v column="$2" '$1 == how { print $(column + 1) }' "$tmp/builds" >"$tmp/times.$how"; done
+	paste "$tmp/times.outside" "$tmp/times.$1" | awk '{ printf "%.4f %d %d\n", $2 / $1, $1, $2 }' | sort -n | awk -v bound="$3" -v title="$4" '
+	{ ratio[NR] = $1 }
+	NR == 1 || $2 < outside { outside = $2 }
+	NR == 1 || $3 < inside { inside = $3 }
+	function middle(n) { return n % 2 ? ratio[(n + 1) / 2] : (ratio[n / 2] + ratio[n / 2 + 1]) / 2 }
+	END {
+		printf "%s  %s: %.3f, bound %s (%d rounds, %.3f to %.3f; the least of each: %.3f, %.2f s of %.2f)\n",
+			middle(NR) <= bound ? "PASS" : "FAIL", title, middle(NR), bound, NR, ratio[1], ratio[NR], inside / outside, inside / 1e6,
+			outside / 1e6
+	}'
+}
+
+# A build outside, with the tree granted, and with all that it opens brought to it by the supervisor, in turn and turned about.
 build() {
-	title='a build by make -j2 takes at most 1.03 times the CPU time'
+	title='a build by make -j2'
 	if [ ! -d "$BUILD/sources/lua5.4" ] || [ ! -x /usr/bin/make ] || [ ! -x /usr/bin/gcc ]; then
 		echo "SKIP  $title: no source of Lua, make or gcc here (tests/setup.sh programs)"
 		return
@@ -297,34 +377,31 @@ build() {
 	if is_root; then chown -R "$BENCH_UID:$BENCH_UID" "$tmp/lua"; fi
 	set -- make -s -j2 -C "$tmp/lua" posix
 	# One that does not count warms the caches, and shows that it works.
-	if ! build_once "$@" >/dev/null || ! build_once "$endow" --create "$tmp/lua" "$@" >/dev/null; then
+	for how in outside granted held; do
+		build_as $how "$@" >/dev/null && continue
 		cat "$tmp/build.log" >&2
-		echo "SKIP  $title: it does not build"
+		echo "SKIP  $title: it does not build ($how)"
 		return
-	fi
-	pair=0
-	while [ $pair -lt "$pairs" ]; do
-		if [ $((pair % 2)) = 0 ]; then outside=$(build_once "$@"); fi
-		inside=$(build_once "$endow" --create "$tmp/lua" "$@")
-		if [ $((pair % 2)) = 1 ]; then outside=$(build_once "$@"); fi
-		echo "$outside $inside"
-		pair=$((pair + 1))
-	done | awk '{ printf "%.4f %d %d\n", $2 / $1, $1, $2 }' | sort -n >"$tmp/pairs"
-	if [ "$(grep -c . "$tmp/pairs")" != "$pairs" ]; then
+	done
+	round=0
+	while [ $round -lt "$pairs" ]; do
+		case $((round % 3)) in
+		0) order='outside granted held' ;;
+		1) order='granted held outside' ;;
+		2) order='held outside granted' ;;
+		esac
+		for how in $order; do echo "$how $(build_as "$how" "$@")"; done
+		round=$((round + 1))
+	done >"$tmp/builds"
+	if [ "$(awk 'NF == 3' "$tmp/builds" | grep -c .)" != $((3 * pairs)) ]; then
 		cat "$tmp/build.log" >&2
 		echo "FAIL  $title: it does not always build"
 		return
 	fi
 	echo
-	awk -v title="$title" '
-	{ ratio[NR] = $1 }
-	NR == 1 || $2 < outside { outside = $2 }
-	NR == 1 || $3 < inside { inside = $3 }
-	function middle(n) { return n % 2 ? ratio[(n + 1) / 2] : (ratio[n / 2] + ratio[n / 2 + 1]) / 2 }
-	END {
-		printf "%s  %s: %.3f (%d pairs, %.3f to %.3f; the least of each: %.3f, %.2f s of %.2f)\n", middle(NR) <= 1.03 ? "PASS" : "FAIL",
-			title, middle(NR), NR, ratio[1], ratio[NR], inside / outside, inside / 1e6, outside / 1e6
-	}' "$tmp/pairs"
+	built granted 1 1.03 "$title, the tree granted, CPU time"
+	built held 2 1.5 "$title, the tree held by the broker, by the clock"
+	built held 1 1.5 "$title, the tree held by the broker, CPU time"
 }
 
 warn_of_load 'at the start'
@@ -338,6 +415,7 @@ fi
 calls
 broker
 memory
+held
 programs
 build
 warn_of_load 'at the end'

@@ -675,7 +675,9 @@ def policy_of(scenario, work, ports):
                   f"grant pass connect tcp 127.0.0.1:{ports['slow']} as slow", f"grant connect tcp 127.0.0.1:{ports['closed']} as closed",
                   f"grant listen tcp 127.0.0.1:{ports['server']} as server"]
     else:
-        lines += [f"grant read write create pass {work}/tree as tree", f"grant read {work}/tree as ro",
+        # By path it would be shown in the view, where it can be opened by its path.
+        how = " by handle" if scenario == "view" else ""
+        lines += [f"grant read write create pass {work}/tree as tree" + how, f"grant read {work}/tree as ro" + how,
                   f"grant read {work}/single as single", f"grant append {work}/log as log"]
     if scenario == "view":
         lines += ["isolate files", f"grant connect unix {work}/echo as unix"]

@@ -16,6 +16,7 @@ set_up() {
     cd / && { chmod -R u+w "$scratch"; rm -rf "${scratch:?}"/*; }
     mkdir "$scratch/bin" "$scratch/home" "$scratch/work" "$scratch/work/tree" && cd "$scratch/work" || exit 1
     ln -s "$endow" "$scratch/bin/endow"
+    cp "${endow%/*}/tests/promise-example" sum # which is made from endow_promise.3
     printf 'hello\nworld\n' >in.txt
     printf 'the secret\n' >secret.txt
     printf 'first line\n' >log.txt

@@ -50,4 +50,64 @@ for n in 2 3 8 16; do
 done
 depth 17
 like "17 are refused, and it is said why" "125||endow: *16 sandboxes inside each other are the kernel's bound*" "$STATUS|$OUT|$ERR"
+
+# The kernel knows one listener for all filters of a process. Where somebody else has it, what needs one can't be had, and what
+# needs none can.
+brokered=$T/bin/brokered
+cp "${given_PROBE%/*}/brokered" "$brokered" || exit 1
+mkdir "$W/tree"
+echo inner >"$W/tree/f"
+echo other >"$W/tree/g"
+python=/usr/bin/python3
+client=(--use python --read "$root/contrib/python" --env "PYTHONPATH=$root/contrib/python")
+by_path="grant read $W/tree as tree" by_handle="grant read $W/tree as tree by handle"
+why="125||endow: *another*listener*by handle*"
+owned() { run "$brokered" owner "$E" "$@"; }
+owned --with "$by_path" "$P" cat "$W/tree/f"
+like "inside another sandbox with the listener: a path is refused, and it is said why" "$why" "$STATUS|$OUT|$ERR"
+owned --with "report denials" "$P" args
+like "a report" "125||endow: *another*listener*" "$STATUS|$OUT|$ERR"
+owned --with "connect tcp 192.0.2.1:80" "$P" args
+like "an address" "125||endow: *another*listener*" "$STATUS|$OUT|$ERR"
+owned --with "connect unix $W/socket" "$P" args
+like "a socket's path" "125||endow: *another*listener*" "$STATUS|$OUT|$ERR"
+owned --read "$W/tree" "$P" cat "$W/tree/f"
+same "what is granted before it starts works" '0|inner\x0a|' "$STATUS|$OUT|$ERR"
+if [ -x $python ]; then
+	owned "${client[@]}" --with "$by_handle" $python -m endow_broker open tree f
+	same "so does what is asked for" "0|inner|" "$STATUS|$OUT|$ERR"
+else
+	skip "what is asked for" "$python is not installed"
+fi
+
+# The same where it is endow that has it. Whoever confines himself further is given nothing any more beyond what his own rules let
+# through, for the outer supervisor can't know them: of the inner sandbox only what is granted to both before they start is left.
+within() { # NAME WANT STATEMENT INNER-WORD...
+	local name=$1 want=$2 statement=$3
+	shift 3
+	run "$E" "${ENDOW_ROOM[@]}" --read "$W/f" --with "$statement" -- "$E" "$@"
+	like "within a dynamic grant: $name" "$want" "$STATUS|$OUT|$ERR"
+}
+run "$E" --with "$by_path" "$P" cat "$W/tree/f"
+same "a dynamic grant, not nested" '0|inner\x0a|' "$STATUS|$OUT|$ERR"
+within "another one is refused" "$why" "$by_path" --with "$by_path" "$P" cat "$W/tree/f"
+within "what both were granted works" '0|in\\x0a|' "$by_path" --read "$W/f" "$P" cat "$W/f"
+within "and supervised" '0|in\\x0a|' "$by_path" --supervise --read "$W/f" "$P" cat "$W/f"
+within "what the inner one was not granted" "0|EACCES|" "$by_path" --no-policy "$P" cat "$W/f"
+within "nothing granted" "0|EACCES|" "$by_path" --no-policy "$P" cat "$W/tree/f"
+within "what the inner one leaves out" "0|EACCES|" "$by_path" --read "$W/tree/f" "$P" cat "$W/tree/g"
+within "what the inner one grants" "0|EACCES|" "$by_path" --read "$W/tree" "$P" cat "$W/tree/f"
+within "the inner one can't widen it" "0|EACCES|" "$by_path" --read "$W/tree" --write "$W/tree/f" "$P" write "$W/tree/f" x
+within "the inner one takes writing away" "0|EACCES|" "grant read write $W/tree as tree" --read "$W/tree" "$P" write "$W/tree/f" x
+same "nothing was written" inner "$(<"$W/tree/f")"
+# Nor does a child get it whose parent has gone; and those that have not confined themselves still do.
+inside="$E --no-policy --use libc,shell --promise proc /bin/sh -c"
+run "$E" "${ENDOW_ROOM[@]}" --use shell --with "$by_path" /bin/sh -c "$inside '(sleep 0.3; cat $W/tree/f || echo orphan refused) &'
+	cat $W/tree/f; (cat $W/tree/g); sleep 0.6; cat $W/tree/g"
+same "within a dynamic grant: an orphan of the inner one" "0|inner"$'\n'"other"$'\n'"orphan refused"$'\n'"other" "$STATUS|$OUT"
+if [ -x $python ]; then
+	run "$E" "${ENDOW_ROOM[@]}" "${client[@]}" --exec "$(readlink -f $python)" --read "$W/f" --with "$by_path" -- \
+		"$E" "${client[@]}" --with "grant read $W/f as f by handle" $python -m endow_broker open f
+	same "within a dynamic grant: what is asked for" "0|in|" "$STATUS|$OUT|$ERR"
+fi
 finish

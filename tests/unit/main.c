@@ -8,8 +8,8 @@
 
 #define SUITES(each)                                                                                                          \
 	each(lex) each(parse) each(check) each(emit) each(image) each(hash) each(filter) each(shrink) each(tries) each(prove) \
-	    each(landlock) each(options) each(find) each(walk) each(guard) each(resolve) each(cache) each(frames) each(wire) each(client) each(table) each(log) \
-	    each(review) each(learn)
+	    each(landlock) each(options) each(find) each(walk) each(guard) each(resolve) each(cache) each(frames) each(wire) each(client) each(promise) each(table) each(hearing) each(log) each(ask) \
+	    each(review) each(learn) each(names)
 
 #define DECLARE(name) __attribute__((weak)) Suite *name##_suite(void);
 SUITES(DECLARE)
