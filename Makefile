@@ -54,15 +54,16 @@ BASE_CFLAGS := -std=gnu17 $(WARN) $(DEFS) -Ilib -MMD -MP
 LIB := lib/err lib/hash lib/image lib/frames lib/wire
 
 # The compiler: bytes in, image out. It opens nothing, and the launcher runs it confined.
-COMPILER := $(addprefix policy/,utf8 memory diag lex tree parse statements grants held_words held value expand search graph check reach surroundings \
+COMPILER := $(addprefix policy/,utf8 memory diag lex tree parse statements grants held_words held peers value expand search graph check reach surroundings \
 	settle emit print calls families stages filter shrink compile)
 
 # The launcher: it holds the authority.
-LAUNCHER := launcher/options launcher/say launcher/find launcher/cache launcher/compiler launcher/landlock launcher/resolve \
+LAUNCHER := launcher/options launcher/spell launcher/say launcher/find launcher/cache launcher/compiler launcher/landlock launcher/resolve \
 	launcher/walk launcher/guard launcher/view launcher/program launcher/surroundings launcher/made launcher/scratch launcher/scene launcher/scene_way launcher/scene_except launcher/note \
-	launcher/plan launcher/grants launcher/descriptors launcher/holding launcher/enter \
-	launcher/caps launcher/capshim launcher/supervise launcher/show \
-	$(addprefix launcher/broker/,table objects packet opening connecting requests server outside log) lib/control
+	launcher/plan launcher/grants launcher/descriptors launcher/holding launcher/peers launcher/lend launcher/enter \
+	launcher/caps launcher/capshim launcher/start launcher/supervise launcher/pair launcher/hearing launcher/strays launcher/relay launcher/show \
+	$(addprefix launcher/broker/,table objects packet opening connecting requests server outside log journal asking asking_hold asking_request asking_make asker asker_things freeze helper answer_line) lib/control lib/plain policy/utf8 \
+	$(addprefix launcher/notify/,notify call taint paths beneath open change otherwise allowed denials net net_address net_jobs net_send net_tell net_look net_signal net_unix judge) $(addprefix launcher/names/,resolver names files dns responder)
 
 # The proof: known bypasses, tried from inside the finished sandbox. It runs with the program's authority, not the launcher's.
 PROOF := $(addprefix launcher/proof/,proof prove prove_scope keeper targets tries tries_read tries_write tries_meta tries_exec \
@@ -72,7 +73,7 @@ PROOF := $(addprefix launcher/proof/,proof prove prove_scope keeper targets trie
 DOCTOR := $(addprefix launcher/doctor/,doctor needs probes report) launcher/landlock launcher/find launcher/view
 # endow explain, can, matrix, diff, lock, check, fmt: they read policies and look at names.
 # Pure: texts and images go in, answers come out; names are looked up in a world that somebody hands over.
-REVIEW_PURE := $(addprefix policy/review/,world word script model making_words making_held making_view effect held subject given ask ask_parse ask_call compare \
+REVIEW_PURE := $(addprefix policy/review/,world word script model making_words making_held making_peers making_view effect held peers subject given ask ask_sockets ask_parse ask_call compare \
 	compare_files lockfile explain explain_files table table_print table_html put)
 REVIEW := $(REVIEW_PURE) $(addprefix policy/review/,main request files can explain_command diff lock lock_files matrix) \
 	$(addprefix policy/review/,check fmt findings lint lint_allow lint_ambient lint_calls lint_env lint_here lint_lock lint_look \
@@ -83,10 +84,12 @@ LEARN_PURE := $(addprefix launcher/learn/,record need setting items choose lines
 LEARN := $(LEARN_PURE) $(addprefix launcher/learn/,learn outset begin attend look observe acts addresses near shelf) launcher/find \
 	launcher/program launcher/resolve launcher/walk
 # What programs link with.
-LIBENDOW := err wire libendow/client libendow/calls libendow/enclose
+LIBENDOW := err wire libendow/client libendow/calls libendow/enclose libendow/promise promise_table
 # The person outside: asks a supervisor, and holds what that person holds.
 CONTROL := launcher/control/control launcher/control/sandboxes lib/control
-TOOLS := endow-doctor endow-learn endow-review endow-control
+# The person at the terminal is asked by a program that holds nothing but that terminal.
+ASK := launcher/ask/ask launcher/ask/terminal launcher/ask/picker lib/plain lib/image lib/err lib/hash policy/utf8
+TOOLS := endow-doctor endow-learn endow-review endow-control endow-ask
 
 # What is built ------------------------------------------------------------------------------------------------------------
 
@@ -147,6 +150,11 @@ $(BUILD)/libexec/endow-control: $(call objects,policy,$(LIB) $(CONTROL))
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^
 
+$(BUILD)/libexec/endow-ask: $(call objects,policy,$(ASK))
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^
+
 $(BUILD)/libexec/endow-review: $(call objects,policy,$(LIB) $(COMPILER) $(REVIEW))
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
@@ -165,6 +173,21 @@ $(LIBENDOW_O)/%.o: lib/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) $(LIBENDOW_FLAGS) $(CPPFLAGS) -c -o $@ $<
+
+# The filter of endow_promise(3), from the compiler's tables: libendow itself needs neither these nor libseccomp.
+$(BUILD)/promise_table: $(call objects,policy,$(LIB) policy/promise_table policy/promise_filter $(addprefix policy/,calls families stages shrink graph search))
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(COMPILER_LIBS)
+
+$(BUILD)/gen/promise_table.c: $(BUILD)/promise_table
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)$(BUILD)/promise_table >$@.new && mv $@.new $@
+
+$(LIBENDOW_O)/promise_table.o: $(BUILD)/gen/promise_table.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(BASE_CFLAGS) -Ilib/libendow $(CFLAGS) $(LIBENDOW_FLAGS) $(CPPFLAGS) -c -o $@ $<
 
 $(BUILD)/lib/libendow.a: $(LIBENDOW:%=$(LIBENDOW_O)/%.o)
 	@mkdir -p $(@D)
@@ -253,7 +276,7 @@ check-programs: ## install every program that there is a policy for, and try eac
 
 PROBE := tests/live/probe tests/live/probe_try tests/live/probe_see tests/live/probe_file tests/live/probe_act
 PROBE_TRIES := lib/err launcher/proof/targets $(filter launcher/proof/tries%,$(PROOF))
-UNITS := lex parse check emit image hash filter shrink tries prove landlock options find walk guard resolve cache frames wire client table log review learn
+UNITS := lex parse check emit image hash filter shrink tries prove landlock options find walk guard resolve cache frames wire client promise table hearing log ask review learn names
 UNIT_SUPPORT := tests/unit/main tests/unit/bpf_sim tests/unit/filter_rows tests/policy/dump tests/policy/sources
 
 # Seen from inside a sandbox: as little as possible of its own, so it is linked as the launcher is.
@@ -285,7 +308,7 @@ $(O)/unit/builtin.o: $(BUILD)/gen/builtin.c
 	$(call say,CC,$@)
 	$(Q)$(CC) $(BASE_CFLAGS) -Ilauncher -O1 -g $(SANITIZE) -c -o $@ $<
 
-$(BUILD)/tests/unit: $(call objects,unit,$(LIB) lib/libendow/client lib/libendow/calls lib/libendow/enclose $(COMPILER) $(filter-out launcher/compiler,$(LAUNCHER)) $(PROOF) $(REVIEW_PURE) $(LEARN_PURE) $(UNIT_SUPPORT) \
+$(BUILD)/tests/unit: $(call objects,unit,$(LIB) lib/libendow/client lib/libendow/calls lib/libendow/enclose policy/promise_filter $(COMPILER) $(filter-out launcher/compiler,$(LAUNCHER)) $(PROOF) $(REVIEW_PURE) $(LEARN_PURE) $(UNIT_SUPPORT) \
 		$(UNITS:%=tests/unit/%_test)) $(O)/unit/builtin.o
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
@@ -308,6 +331,26 @@ $(BUILD)/tests/conformance-so: $(wildcard tests/broker/*.[ch]) $(BUILD)/lib/libe
 	$(Q)cp $(BUILD)/lib/libendow.so.0 $(@D)/
 	$(Q)$(CC) $(filter-out -MMD -MP,$(BASE_CFLAGS)) -Ilib/libendow $(CFLAGS) '-Wl,-rpath,$$ORIGIN' -o $@ $(filter %.c %.so.0,$^)
 
+# endow_promise(3), with libendow linked in and with the shared one; and the example of its page.
+PROMISE_TEST := $(wildcard tests/live/promise*.[ch])
+$(BUILD)/tests/promise: $(PROMISE_TEST) $(BUILD)/lib/libendow.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(filter-out -MMD -MP,$(BASE_CFLAGS)) -Ilib/libendow $(CFLAGS) -static -o $@ $(filter %.c %.a,$^) -pthread
+
+$(BUILD)/tests/promise-so: $(PROMISE_TEST) $(BUILD)/tests/conformance-so
+	$(call say,LD,$@)
+	$(Q)$(CC) $(filter-out -MMD -MP,$(BASE_CFLAGS)) -Ilib/libendow $(CFLAGS) '-Wl,-rpath,$$ORIGIN' -o $@ $(filter %.c,$^) $(@D)/libendow.so.0 -pthread
+
+$(BUILD)/gen/promise_example.c: man/endow_promise.3
+	@mkdir -p $(@D)
+	$(Q)sed -n '/^#include <endow.h>/,/^\.Ed/ { /^\.Ed/d; s/\\e/\\/g; p }' $< >$@
+
+$(BUILD)/tests/promise-example: $(BUILD)/gen/promise_example.c $(BUILD)/lib/libendow.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) -std=gnu17 $(WARN) -Ilib/libendow $(CFLAGS) -o $@ $^ -pthread
+
 # What has to be true of all that `endow fmt` lays out, tried on many texts.
 $(BUILD)/tests/fmt_property: $(call objects,unit,$(LIB) $(COMPILER) $(addprefix policy/review/,cells layout text) \
 		tests/policy/dump tests/policy/sources tests/review/fmt_property)
@@ -316,8 +359,8 @@ $(BUILD)/tests/fmt_property: $(call objects,unit,$(LIB) $(COMPILER) $(addprefix 
 	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(COMPILER_LIBS)
 
 .PHONY: tests
-tests: all $(BUILD)/tests/conformance $(BUILD)/tests/conformance-so $(BUILD)/test/endow $(BUILD)/tests/probe $(BUILD)/tests/service $(BUILD)/tests/unit $(BUILD)/tests/goldens $(BUILD)/tests/fmt_property \
-	$(BUILD)/tests/prober $(BUILD)/tests/tiny
+tests: all $(BUILD)/tests/conformance $(BUILD)/tests/conformance-so $(BUILD)/tests/promise $(BUILD)/tests/promise-so $(BUILD)/tests/promise-example $(BUILD)/test/endow $(BUILD)/tests/probe $(BUILD)/tests/service $(BUILD)/tests/unit $(BUILD)/tests/goldens $(BUILD)/tests/fmt_property \
+	$(BUILD)/tests/prober $(BUILD)/tests/tiny $(BUILD)/tests/racer $(BUILD)/tests/brokered $(BUILD)/tests/race_net $(BUILD)/tests/fetch $(BUILD)/tests/asks
 
 # A service for the tests under systemd: static, so that it runs whatever the unit takes away.
 $(BUILD)/tests/service: tests/live/service.c
@@ -325,15 +368,43 @@ $(BUILD)/tests/service: tests/live/service.c
 	$(call say,LD,$@)
 	$(Q)$(CC) $(BASE_CFLAGS) -MF $(O)/service.d $(CFLAGS) -static -o $@ $<
 
-$(BUILD)/bench/launch $(BUILD)/bench/calls $(BUILD)/bench/cpu: $(BUILD)/bench/%: tests/bench/%.c
+# What asks the person, with libendow: static, for the same reason.
+$(BUILD)/tests/asks: tests/live/asks.c $(BUILD)/lib/libendow.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(filter-out -MMD -MP,$(BASE_CFLAGS)) -Ilib/libendow $(CFLAGS) -static -o $@ $^ -pthread
+
+# What races and dies where the supervisor does its calls: static, so that nothing is to be granted for it.
+$(BUILD)/tests/racer: tests/live/racer.c tests/live/racer_control.c tests/live/racer.h
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(filter-out -MMD -MP,$(BASE_CFLAGS)) $(CFLAGS) -static -pthread -o $@ $(filter %.c,$^)
+
+$(BUILD)/tests/race_net: tests/live/race_net.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(filter-out -MMD -MP,$(BASE_CFLAGS)) $(CFLAGS) -static -pthread -o $@ $<
+
+# A program of musl's: its resolver is another.
+$(BUILD)/tests/fetch: tests/live/fetch.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(LAUNCHER_CC) $(filter-out -MMD -MP,$(BASE_CFLAGS)) $(CFLAGS) -static -o $@ $<
+
+$(BUILD)/tests/brokered: tests/live/brokered.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(filter-out -MMD -MP,$(BASE_CFLAGS)) $(CFLAGS) -static -pthread -o $@ $<
+
+$(BUILD)/bench/launch $(BUILD)/bench/calls $(BUILD)/bench/cpu $(BUILD)/bench/served: $(BUILD)/bench/%: tests/bench/%.c
 	@mkdir -p $(@D) $(O)/bench
 	$(call say,LD,$@)
 	$(Q)$(CC) $(BASE_CFLAGS) -MF $(O)/bench/$*.d $(CFLAGS) -o $@ $<
 
-$(BUILD)/bench/broker: tests/bench/broker.c $(BUILD)/lib/libendow.a
+$(BUILD)/bench/broker $(BUILD)/bench/held: $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/lib/libendow.a
 	@mkdir -p $(@D) $(O)/bench
 	$(call say,LD,$@)
-	$(Q)$(CC) $(BASE_CFLAGS) -Ilib/libendow -MF $(O)/bench/broker.d $(CFLAGS) -o $@ $(filter %.c %.a,$^) -pthread
+	$(Q)$(CC) $(BASE_CFLAGS) -Ilib/libendow -MF $(O)/bench/$*.d $(CFLAGS) -o $@ $(filter %.c %.a,$^) -pthread
 
 $(BUILD)/bench/floor_table: $(call objects,policy,$(LIB) launcher/landlock tests/bench/floor_table) $(O)/unit/builtin.o
 	@mkdir -p $(@D)
@@ -355,7 +426,7 @@ $(BUILD)/bench/floor: $(O)/bench/floor.o
 	$(Q)$(LAUNCHER_CC) $(CFLAGS) $(LAUNCHER_HARDEN_LD) $(LDFLAGS) -o $@ $(LAUNCHER_CRT) $^ $(LAUNCHER_CRT_END)
 
 .PHONY: bench
-bench: all $(BUILD)/bench/launch $(BUILD)/bench/calls $(BUILD)/bench/broker $(BUILD)/bench/cpu $(BUILD)/bench/floor ## measure launches against bare exec, the floor and the peers that are installed; a build inside against outside
+bench: all $(BUILD)/bench/launch $(BUILD)/bench/calls $(BUILD)/bench/broker $(BUILD)/bench/held $(BUILD)/bench/served $(BUILD)/bench/cpu $(BUILD)/bench/floor ## measure launches against bare exec, the floor and the peers that are installed; a build inside against outside
 	@BUILD=$(BUILD) tests/bench/run.sh $(BENCH_ARGS)
 
 # Ten minutes each unless FUZZ_SECONDS says otherwise. What is found is added to the corpus by hand, once mended.
@@ -366,9 +437,14 @@ $(BUILD)/fuzz/%: tests/fuzz/%_fuzz.c $(wildcard lib/*.[ch] policy/*.[ch] launche
 	$(call say,LD,$@)
 	$(Q)$(CLANG) -std=gnu17 $(DEFS) -Ilib -Ipolicy -Itests/policy $(FUZZ_FLAGS) -o $@ $< tests/policy/dump.c tests/policy/sources.c $(LIB:%=%.c) $(COMPILER:%=%.c) $(COMPILER_LIBS)
 
+$(BUILD)/fuzz/dns: tests/fuzz/dns_fuzz.c launcher/names/dns.c launcher/names/dns.h
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CLANG) -std=gnu17 $(DEFS) -Ilib -Ilauncher $(FUZZ_FLAGS) -o $@ $(filter %.c,$^)
+
 .PHONY: fuzz
-fuzz: $(BUILD)/fuzz/policy $(BUILD)/fuzz/image $(BUILD)/fuzz/wire ## fuzz the policy text, the image reader and the broker's packets (FUZZ_SECONDS each)
-	@for target in policy image wire; do \
+fuzz: $(BUILD)/fuzz/policy $(BUILD)/fuzz/image $(BUILD)/fuzz/wire $(BUILD)/fuzz/dns ## fuzz the policy text, the image reader, the broker's packets and those of DNS (FUZZ_SECONDS each)
+	@for target in policy image wire dns; do \
 		mkdir -p $(BUILD)/fuzz/new-$$target; \
 		$(BUILD)/fuzz/$$target -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -dict=tests/fuzz/policy.dict \
 			-artifact_prefix=$(BUILD)/fuzz/$$target- $(BUILD)/fuzz/new-$$target tests/fuzz/corpus/$$target || exit 1; \
@@ -381,7 +457,7 @@ analyze: ## gcc -fanalyzer, clang-tidy, scan-build, cppcheck and shellcheck, wit
 
 .PHONY: format
 format: ## lay the sources out as .clang-format says
-	clang-format -i $(wildcard lib/*.[ch] lib/libendow/*.[ch] policy/*.[ch] policy/review/*.[ch] launcher/*.[ch] launcher/proof/*.[ch] launcher/broker/*.[ch] launcher/control/*.[ch] launcher/learn/*.[ch] tests/*/*.[ch])
+	clang-format -i $(wildcard lib/*.[ch] lib/libendow/*.[ch] policy/*.[ch] policy/review/*.[ch] launcher/*.[ch] launcher/proof/*.[ch] launcher/broker/*.[ch] launcher/notify/*.[ch] launcher/names/*.[ch] launcher/ask/*.[ch] launcher/control/*.[ch] launcher/learn/*.[ch] tests/*/*.[ch])
 
 # Without blank lines and those that hold only a comment.
 lines = $$(cat $(1) | grep -vcE '^[[:space:]]*(/?\*.*|//.*|\#.*)?$$$$')
@@ -389,6 +465,8 @@ lines = $$(cat $(1) | grep -vcE '^[[:space:]]*(/?\*.*|//.*|\#.*)?$$$$')
 stats: ## lines that hold authority, lines that do not, and the tests
 	@echo "holds authority    (launcher/, lib/)        $(call lines,launcher/*.[ch] lib/*.[ch])"
 	@echo "holds what is granted (launcher/broker/)    $(call lines,launcher/broker/*.[ch])"
+	@echo "does it for the program (launcher/notify/, names/) $(call lines,launcher/notify/*.[ch] launcher/names/*.[ch])"
+	@echo "holds a terminal   (launcher/ask/)          $(call lines,launcher/ask/*.[ch])"
 	@echo "holds none         (policy/)                $(call lines,policy/*.c policy/*.h)"
 	@echo "holds none         (policy/review/)         $(call lines,policy/review/*.c policy/review/*.h)"
 	@echo "holds none         (launcher/doctor/)       $(call lines,launcher/doctor/*.c launcher/doctor/*.h)"
