@@ -51,7 +51,7 @@ BASE_CFLAGS := -std=gnu17 $(WARN) $(DEFS) -Ilib -MMD -MP
 # One object list for each level of trust. ---------------------------------------------------------------------------------
 
 # Shared, pure: no authority, linked into both sides.
-LIB := lib/err lib/hash lib/image lib/frames lib/wire
+LIB := lib/err lib/hash lib/image lib/image_words lib/frames lib/wire
 
 # The compiler: bytes in, image out. It opens nothing, and the launcher runs it confined.
 COMPILER := $(addprefix policy/,utf8 memory diag lex tree parse statements grants held_words held peers value expand search graph check reach surroundings \
@@ -88,7 +88,7 @@ LIBENDOW := err wire libendow/client libendow/calls libendow/enclose libendow/pr
 # The person outside: asks a supervisor, and holds what that person holds.
 CONTROL := launcher/control/control launcher/control/sandboxes lib/control
 # The person at the terminal is asked by a program that holds nothing but that terminal.
-ASK := launcher/ask/ask launcher/ask/terminal launcher/ask/picker lib/plain lib/image lib/err lib/hash policy/utf8
+ASK := launcher/ask/ask launcher/ask/terminal launcher/ask/picker lib/plain lib/image_words lib/err policy/utf8
 TOOLS := endow-doctor endow-learn endow-review endow-control endow-ask
 
 # What is built ------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 #include "lend.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -12,10 +13,21 @@ static const struct plan *of;
 static gid_t own_groups[1024];
 static long own_count = -1;
 static int death_signal;
+static uint64_t kept; /* bits 1 << CAP_x */
+static struct caps {
+	uint32_t effective, permitted, inheritable;
+} own_caps[2];
+static int is_bare;
+
+static struct {
+	uint32_t version;
+	int pid;
+} caps_header = {.version = 0x20080522}; /* the third, of 64 bits */
 
 void lend_prepare(const struct plan *plan)
 {
 	of = plan->switch_ids ? plan : NULL;
+	kept = plan->policy->image.h->keep_caps;
 	if (of)
 		own_count = syscall(SYS_getgroups, sizeof own_groups / sizeof *own_groups, own_groups);
 }
@@ -50,5 +62,31 @@ int lend_begin(void)
 void lend_end(void)
 {
 	if (of && back() < 0)
+		abort();
+}
+
+/* A change of ids has taken them away already. */
+int lend_bare_begin(void)
+{
+	struct caps fewer[2];
+
+	if (of)
+		return lend_begin();
+	if (syscall(SYS_capget, &caps_header, own_caps) < 0)
+		return -errno;
+	is_bare = 0;
+	for (int i = 0; i < 2; i++) {
+		fewer[i] = own_caps[i];
+		fewer[i].effective &= (uint32_t)(kept >> (32 * i));
+		is_bare |= fewer[i].effective != own_caps[i].effective;
+	}
+	return is_bare && syscall(SYS_capset, &caps_header, fewer) < 0 ? -errno : 0;
+}
+
+void lend_bare_end(void)
+{
+	if (of)
+		lend_end();
+	else if (is_bare && syscall(SYS_capset, &caps_header, own_caps) < 0)
 		abort();
 }

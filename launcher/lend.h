@@ -17,4 +17,8 @@ int lend_begin(void);
 /* Be what this process was. Ends the process if that can't be done. */
 void lend_end(void);
 
+/* The same, and of the capabilities have none but what the program keeps, where its ids are this process's own. */
+int lend_bare_begin(void);
+void lend_bare_end(void);
+
 #endif

@@ -10,9 +10,11 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "broker/asking.h"
 #include "broker/outside.h"
 #include "kernel.h"
 #include "made.h"
@@ -21,6 +23,8 @@
 #include "say.h"
 #include "strays.h"
 
+#define ASKER_END_MS 3000
+
 static struct {
 	int parted;
 	int socket, signals; /* this side's; owned */
@@ -28,7 +32,7 @@ static struct {
 	int in_group;
 	char *words, *words_end; /* borrowed */
 	pid_t inner;             /* in the outer */
-	int asleep;              /* in the outer: the inner was stopped */
+	int asleep, gone;        /* in the outer: the inner was stopped; it was waited for */
 	int status, ended;       /* in the outer: what the inner said */
 } pair = {.socket = -1, .signals = -1};
 
@@ -98,10 +102,10 @@ static void stop_by(int sig)
 	tell_inner(PAIR_GO_ON, sig);
 }
 
-/* Whoever has ended. Returns 1 when the inner was among them. */
+/* Whoever has ended. Returns 1 when the inner has. */
 static int reap(void)
 {
-	int s, ended = 0;
+	int s;
 	pid_t who;
 
 	while ((who = waitpid(-1, &s, WNOHANG | WUNTRACED | WCONTINUED)) > 0) {
@@ -110,11 +114,11 @@ static int reap(void)
 		pair.asleep = WIFSTOPPED(s);
 		if (WIFSTOPPED(s) || WIFCONTINUED(s))
 			continue;
-		ended = 1;
+		pair.gone = 1;
 		if (!pair.ended)
 			pair.status = s;
 	}
-	return ended;
+	return pair.gone;
 }
 
 static void hear(void)
@@ -183,10 +187,10 @@ static void attend(void)
 			relay_post();
 		/* Its last words are there when it has ended, and the end of them is the end of it. */
 		if (((!holds && fds[1].revents) || over) && obey() && !over) {
-			int s;
-			while (waitpid(pair.inner, &s, 0) < 0 && errno == EINTR)
+			int s = 0;
+			while (!pair.gone && waitpid(pair.inner, &s, 0) < 0 && errno == EINTR)
 				;
-			if (!pair.ended)
+			if (!pair.ended && !pair.gone)
 				pair.status = s;
 			over = 1;
 		}
@@ -247,12 +251,24 @@ static void let_go(const struct plan *plan, int children)
 	keep_only(kept, count);
 }
 
+/* What asks the person has the terminal to put in order, and sees the inner's end itself. */
+static void await_asker(void)
+{
+	OWNED_FD int asker = asking_process() > 0 ? (int)syscall(SYS_pidfd_open, asking_process(), 0) : -1;
+	struct pollfd end = {.fd = asker, .events = POLLIN};
+
+	if (asker >= 0)
+		poll(&end, 1, ASKER_END_MS);
+}
+
 static _Noreturn void be_outer(struct plan *plan, int children)
 {
 	struct err err = {""};
 
 	let_go(plan, children);
 	attend();
+	if (!pair.ended)
+		await_asker();
 	/* The inner has cleared away behind itself, unless it was killed: then what it had is here. */
 	strays_end(children, plan->scratch.sweeper);
 	if (!pair.ended) {

@@ -309,16 +309,33 @@ int relay_folder(void)
 /* The inner -----------------------------------------------------------------------------------------------------------------
  */
 
-/* A line that names another process as the service's main one would take the service away from the manager's view. */
+/* The manager leaves backslashes out as it reads. */
+static int names_main_process(const char *line, size_t len)
+{
+	const char *wanted = "MAINPID";
+
+	for (size_t i = 0; *wanted && i < len; i++) {
+		if (line[i] == '\\')
+			continue;
+		if (line[i] != *wanted++)
+			return 0;
+	}
+	return !*wanted;
+}
+
+/*
+ * A line that names another process as the service's main one would take the service away from the manager's view. To the
+ * manager a carriage return ends a line as well.
+ */
 static void drop_lines(struct message *n)
 {
-	static const char mainpid[] = "MAINPID";
 	size_t kept = 0;
 
 	for (size_t at = 0, next; at < n->len; at = next) {
-		const char *end = memchr(n->text + at, '\n', n->len - at);
-		next = end ? (size_t)(end - n->text) + 1 : n->len;
-		if (next - at >= sizeof mainpid - 1 && memcmp(n->text + at, mainpid, sizeof mainpid - 1) == 0)
+		for (next = at; next < n->len && n->text[next] != '\n' && n->text[next] != '\r';)
+			next++;
+		next += next < n->len;
+		if (names_main_process(n->text + at, next - at))
 			continue;
 		memmove(n->text + kept, n->text + at, next - at);
 		kept += next - at;

@@ -37,7 +37,8 @@ static int text_quote(struct spelling *t, const char *value, size_t len)
 		if (c == '"' || c == '\\' || c == '$') {
 			const char escaped[2] = {'\\', (char)c};
 			rc = text_add(t, escaped, 2);
-		} else if (c < 0x20 || c >= 0x7f) { /* the language is strict about UTF-8 and the invisible; file names are not */
+		} else if (c < 0x20 ||
+			   c >= 0x7f) { /* the language is strict about UTF-8 and the invisible; file names are not */
 			char escaped[5];
 			snprintf(escaped, sizeof escaped, "\\x%02x", c);
 			rc = text_add(t, escaped, 4);

@@ -14,16 +14,16 @@ struct spelling {
 
 /* How an option's value becomes the words of a statement. */
 enum shape {
-	SHAPE_NONE, /* --service */
-	SHAPE_WORD, /* --umask 022 */
-	SHAPE_LIST, /* --promise proc,tty */
-	SHAPE_PAIR, /* --limit wall=10s: split at the first : or = */
-	SHAPE_PEER, /* --connect tcp:443, tcp:example.org:443, unix:run/socket: split at the first : */
+	SHAPE_NONE,   /* --service */
+	SHAPE_WORD,   /* --umask 022 */
+	SHAPE_LIST,   /* --promise proc,tty */
+	SHAPE_PAIR,   /* --limit wall=10s: split at the first : or = */
+	SHAPE_PEER,   /* --connect tcp:443, tcp:example.org:443, unix:run/socket: split at the first : */
 	SHAPE_RIGHTS, /* --ask-for read,write:PATH */
-	SHAPE_PART, /* --except .git: never a word of the language */
-	SHAPE_PATH, /* --cwd build: a relative path is beneath the launcher's own directory */
-	SHAPE_ENV, /* --env NAME or NAME=VALUE */
-	SHAPE_RAW, /* --with 'connect tcp 443' */
+	SHAPE_PART,   /* --except .git: never a word of the language */
+	SHAPE_PATH,   /* --cwd build: a relative path is beneath the launcher's own directory */
+	SHAPE_ENV,    /* --env NAME or NAME=VALUE */
+	SHAPE_RAW,    /* --with 'connect tcp 443' */
 };
 
 /* Add TEXT as it is. 0 or -ENOMEM. */

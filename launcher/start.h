@@ -13,7 +13,8 @@ struct started {
 	int listener; /* of its filter, where that notifies (CLOEXEC; the caller's), or -1 */
 };
 
-/* Make the child, which enters the sandbox and executes the program. Returns 0, or a negative errno with ERR when there is no child. */
+/* Make the child, which enters the sandbox and executes the program. Returns 0, or a negative errno with ERR when there is no
+ * child. */
 int start(struct plan *plan, struct started *started, struct err *err);
 
 #endif

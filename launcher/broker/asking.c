@@ -219,17 +219,22 @@ int asking_now(pid_t pid)
 	return 1;
 }
 
-void asking_hurry(int sig)
+/* The one that stands. */
+static void take_back(const char *why)
 {
 	static const struct asker_question nothing;
 
-	if (!desk.standing || (sig != SIGTERM && sig != SIGINT && sig != SIGHUP && sig != SIGQUIT))
-		return;
 	sit_back();
 	if (send(desk.socket, &nothing, sizeof nothing, MSG_NOSIGNAL | MSG_DONTWAIT) == sizeof nothing)
-		refuse(0, -EACCES, "the program was told to end");
+		refuse(0, -EACCES, why);
 	else
 		close_desk();
+}
+
+void asking_hurry(int sig)
+{
+	if (desk.standing && (sig == SIGTERM || sig == SIGINT || sig == SIGHUP || sig == SIGQUIT))
+		take_back("the program was told to end");
 }
 
 /* The answers ------------------------------------------------------------------------------------------------------------- */
@@ -264,8 +269,10 @@ static void go_ahead(uint64_t id)
 	static struct asker_question go;
 
 	go.id = id;
-	if (is_at_terminal())
-		freeze_begin();
+	if (is_at_terminal() && freeze_begin() < 0) {
+		take_back("there are too many processes for the program to be stopped while the person is asked");
+		return;
+	}
 	if (send(desk.socket, &go, sizeof go, MSG_NOSIGNAL | MSG_DONTWAIT) != sizeof go)
 		close_desk();
 }

@@ -66,6 +66,9 @@ int asking_make(struct making *m, struct err *err);
 /* The process that asks is not needed any more, or was never: everything ends. */
 void asking_end(void);
 
+/* That process, a child of the one that has made the plan, or 0. */
+pid_t asking_process(void);
+
 /* As broker_watch() and broker_serve(). Nothing where the policy has no `ask` line. */
 size_t asking_watch(struct pollfd fds[ASKING_POLL_MAX], int *wait);
 void asking_serve(const struct pollfd *fds, size_t count);

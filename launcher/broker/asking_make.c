@@ -137,6 +137,13 @@ static _Noreturn void become_asker(struct making *m, const char *command, int so
 	asker_serve(&asker, AT_SOCKET);
 }
 
+static pid_t asker_process;
+
+pid_t asking_process(void)
+{
+	return asker_process;
+}
+
 static int start_asker(struct making *m, struct err *err)
 {
 	static char command[RESOLVE_PATH];
@@ -159,6 +166,7 @@ static int start_asker(struct making *m, struct err *err)
 		become_asker(m, command, theirs);
 	if (pid < 0)
 		return err_set(err, errno, "ask: no process for it: %s", err_words(errno));
+	asker_process = pid;
 	asking_begin(m->plan, take_fd(&ours));
 	return 0;
 }

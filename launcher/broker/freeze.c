@@ -1,5 +1,6 @@
 #include "freeze.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
@@ -28,6 +29,7 @@ static struct process {
 	int below; /* this process */
 } processes[PROCESSES_MAX];
 static size_t process_count;
+static int too_many;
 
 static pid_t frozen[PROCESSES_MAX];
 static size_t frozen_count;
@@ -36,8 +38,12 @@ static void add_process(const char *name)
 {
 	char path[40], text[512];
 
-	if (*name < '1' || *name > '9' || process_count == PROCESSES_MAX)
+	if (*name < '1' || *name > '9')
 		return;
+	if (process_count == PROCESSES_MAX) {
+		too_many = 1;
+		return;
+	}
 	snprintf(path, sizeof path, "/proc/%.12s/stat", name);
 	OWNED_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
 	const ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
@@ -53,19 +59,24 @@ static void add_process(const char *name)
 }
 
 /* Without the memory that a directory's stream takes: here none is ever given back. */
-static void list_processes(void)
+static void each_entry(const char *folder, void (*entry)(const char *name))
 {
 	static _Alignas(8) char room[16384];
-	OWNED_FD int dir = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	OWNED_FD int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	long n;
 
-	process_count = 0;
 	while (dir >= 0 && (n = syscall(SYS_getdents64, dir, room, sizeof room)) > 0)
 		for (long at = 0; at < n;) {
 			const struct entry *e = (const struct entry *)(const void *)(room + at);
-			add_process(e->name);
+			entry(e->name);
 			at += e->reclen;
 		}
+}
+
+static void list_processes(void)
+{
+	process_count = 0;
+	each_entry("/proc", add_process);
 }
 
 static int is_below(pid_t pid)
@@ -97,7 +108,10 @@ static int is_frozen(pid_t pid)
 	return i < frozen_count;
 }
 
-/* Returns how many ran that are stopped now. Who had been stopped before stays so afterwards. */
+/*
+ * Returns how many ran that are stopped now. Who had been stopped before stays so afterwards. Of a process whose first thread
+ * has ended the others may run.
+ */
 static size_t freeze_some(void)
 {
 	size_t some = 0;
@@ -106,7 +120,7 @@ static size_t freeze_some(void)
 	find_below();
 	for (size_t i = 0; i < process_count; i++) {
 		const struct process *p = &processes[i];
-		if (!p->below || strchr("TtZXx", p->state) || is_frozen(p->pid) || frozen_count == PROCESSES_MAX)
+		if (!p->below || strchr("TtXx", p->state) || is_frozen(p->pid) || frozen_count == PROCESSES_MAX)
 			continue;
 		kill(p->pid, SIGSTOP);
 		frozen[frozen_count++] = p->pid;
@@ -115,10 +129,14 @@ static size_t freeze_some(void)
 	return some;
 }
 
-void freeze_begin(void)
+int freeze_begin(void)
 {
-	for (int round = 0; round < ROUNDS && freeze_some() > 0; round++)
-		;
+	int round = 0;
+
+	too_many = 0;
+	while (round < ROUNDS && freeze_some() > 0)
+		round++;
+	return too_many || frozen_count == PROCESSES_MAX || round == ROUNDS ? -EAGAIN : 0;
 }
 
 /* The last first: a shell would otherwise see that its jobs are stopped. */

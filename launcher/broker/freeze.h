@@ -5,8 +5,11 @@
 #ifndef ENDOW_FREEZE_H
 #define ENDOW_FREEZE_H
 
-/* Stop everything below this process that runs, and let it go on again: no more than was stopped. */
-void freeze_begin(void);
+/*
+ * Stop everything below this process that runs, and let it go on again: no more than was stopped. -EAGAIN: there are too many
+ * processes to be sure of that, and some are stopped.
+ */
+int freeze_begin(void);
 void freeze_end(void);
 
 #endif

@@ -99,11 +99,12 @@ static int is_plain(const struct stat *st, dev_t dev)
  */
 static int open_plain(const struct beneath *b, const struct beneath_how *how)
 {
-	const int flags = how->flags & KEPT_FLAGS, writing = (flags & O_ACCMODE) != O_RDONLY || flags & O_TRUNC || how->flags & O_CREAT;
+	const int flags = how->flags & KEPT_FLAGS,
+		  writing = (flags & O_ACCMODE) != O_RDONLY || flags & O_TRUNC || how->flags & O_CREAT;
 	struct stat st;
 
-	if (how->attenuate || fstatat(b->root, *b->rest ? b->rest : ".", &st, AT_SYMLINK_NOFOLLOW) < 0 || !is_plain(&st, b->dev) ||
-	    (S_ISDIR(st.st_mode) && writing))
+	if (how->attenuate || fstatat(b->root, *b->rest ? b->rest : ".", &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    !is_plain(&st, b->dev) || (S_ISDIR(st.st_mode) && writing))
 		return -EAGAIN;
 	OWNED_FD int fd = find(b->root, b->rest, (uint64_t)(flags | O_NOCTTY | O_NONBLOCK), 0);
 	if (fd == -EXDEV || fd == -ELOOP || fd == -ENOENT || fd == -ENXIO)

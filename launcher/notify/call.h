@@ -25,7 +25,7 @@ struct call {
 
 /* What a handler returns: 0 or above is the call's result, a negative errno its error, and: */
 enum {
-	CALL_GO_ON = INT32_MAX, /* let the kernel do it: only where Landlock judges it as well */
+	CALL_GO_ON = INT32_MAX,     /* let the kernel do it: only where Landlock judges it as well */
 	CALL_LATER = INT32_MAX - 1, /* answered already, or by call_*() from elsewhere */
 };
 

@@ -171,11 +171,11 @@ static int change_covered(const struct change *ch, const char *path, const char 
 			continue;
 		const struct beneath where = {
 		    .root = object->fd, .dev = object->held->dev, .is_tree = cap->kind == WIRE_TREE, .rest = rest};
-		int rc = lend_begin(); /* modes bind the program's user */
+		int rc = lend_bare_begin(); /* modes bind the program's user */
 		if (rc < 0)
 			return rc;
 		rc = carry_out(ch, &where, second_rest);
-		lend_end();
+		lend_bare_end();
 		if (rc == -EXDEV)
 			continue;
 		if (rc == 0)

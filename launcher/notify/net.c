@@ -66,6 +66,24 @@ int net_is_udp(const struct net_socket *s)
 	return is_inet(s) && s->type == SOCK_DGRAM && s->protocol == IPPROTO_UDP;
 }
 
+static int is_route(const struct net_socket *s)
+{
+	return s->domain == AF_NETLINK && s->protocol == 0 && judge.families & FAM_NETLINK;
+}
+
+/* The kernel alone: another process, or everybody, could be had by the supervisor's authority. */
+int net_netlink(const struct net_socket *s, const union net_address *to, socklen_t size)
+{
+	static const uint8_t kernel[8];
+
+	if (!is_route(s) || to->any.sa_family != AF_NETLINK)
+		return 1;
+	/* The family and what fills it up; who; which groups */
+	if (size < sizeof kernel + 4)
+		return -EINVAL;
+	return memcmp((const uint8_t *)to + 4, kernel, sizeof kernel) == 0 ? 0 : -EPERM;
+}
+
 /* Judging ----------------------------------------------------------------------------------------------------------------- */
 
 /* Everything asked of port 53 is asked of the responder, unless that very server is granted. */
@@ -116,9 +134,8 @@ static int settle_connect(const struct call *c, const struct net_socket *s, stru
 		return net_settle(c, s, &job->address, &job->address_len);
 	if (s->domain == AF_UNIX)
 		return job->at = unix_find(c, s, "connect unix", &job->address, &job->address_len);
-	if (s->domain == AF_NETLINK && judge.families & FAM_NETLINK && job->address.any.sa_family == AF_NETLINK)
-		return 0;
-	return net_refuse_text(c, "connect", "a socket of another kind");
+	const int rc = net_netlink(s, &job->address, job->address_len);
+	return rc <= 0 ? rc : net_refuse_text(c, "connect", "a socket of another kind");
 }
 
 static int do_connect(const struct call *c)
@@ -145,13 +162,14 @@ static int do_connect(const struct call *c)
 	return job_start(&job);
 }
 
-static int settle_bind(const struct call *c, const struct net_socket *s, union net_address *to, socklen_t *size)
+/* *WHERE: the line that grants the port; NULL: none by name. */
+static int settle_bind(const struct call *c, const struct net_socket *s, union net_address *to, socklen_t *size,
+		       const struct image_where **where)
 {
-	const struct image_where *where;
 	struct net_place place;
 
-	if (s->domain == AF_NETLINK && judge.families & FAM_NETLINK && to->any.sa_family == AF_NETLINK)
-		return 0;
+	if (is_route(s))
+		return to->any.sa_family == AF_NETLINK ? 0 : -EINVAL;
 	if (s->domain == AF_UNIX) /* without a name the kernel chooses one, which nobody can have waited for */
 		return *size == sizeof(sa_family_t) ? 0 : net_refuse_text(c, "bind", "a unix socket");
 	if (!net_is_tcp(s) && !net_is_udp(s))
@@ -159,17 +177,18 @@ static int settle_bind(const struct call *c, const struct net_socket *s, union n
 	int rc = net_read(to, *size, &place);
 	if (rc < 0)
 		return rc;
-	if (!(net_is_tcp(s) ? judge_listen(&judge, &place.address, place.port, &where) : judge_bind_udp(&judge, place.port)))
+	if (!(net_is_tcp(s) ? judge_listen(&judge, &place.address, place.port, where) : judge_bind_udp(&judge, place.port)))
 		return net_refuse(c, net_is_tcp(s) ? "listen tcp" : "bind udp", net_is_tcp(s) ? "tcp" : "udp", &place);
 	if (net_is_tcp(s))
-		net_used(c, "tcp", &place, where);
+		net_used(c, "tcp", &place, *where);
 	*size = net_write(&place, s->domain, to);
 	return *size > 0 ? 0 : -EAFNOSUPPORT;
 }
 
-/* With the launcher's authority: a port below 1024 that is granted can be had. */
+/* With the launcher's authority: a port below 1024 that is granted can be had. Where any is, the program's own counts. */
 static int do_bind(const struct call *c)
 {
+	const struct image_where *where = NULL;
 	union net_address address;
 	struct net_socket s;
 	socklen_t size;
@@ -178,10 +197,14 @@ static int do_bind(const struct call *c)
 	if (rc < 0)
 		return rc;
 	OWNED_FD int fd = s.fd;
-	(void)((rc = net_copy(c, c->args[1], c->args[2], &address, &size)) || (rc = settle_bind(c, &s, &address, &size)));
+	(void)((rc = net_copy(c, c->args[1], c->args[2], &address, &size)) ||
+	       (rc = settle_bind(c, &s, &address, &size, &where)) || (rc = where ? 0 : lend_bare_begin()));
 	if (rc < 0)
 		return rc;
-	return bind(fd, &address.any, size) < 0 ? -errno : 0;
+	rc = bind(fd, &address.any, size) < 0 ? -errno : 0;
+	if (!where)
+		lend_bare_end();
+	return rc;
 }
 
 /* What was bound may have been bound before the program had it. One that is bound to nothing would get any port. */

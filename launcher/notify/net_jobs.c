@@ -1,6 +1,7 @@
 #include "net_jobs.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,8 +13,9 @@
 #include "lend.h"
 #include "owned.h"
 
-#define LOOK_MS 250 /* how often those are looked for that wait no more */
-#define AGAIN_MS 20 /* what tells nobody when it is ready is tried again */
+#define LOOK_MS 250    /* how often those are looked for that wait no more */
+#define KEPT_FDS 1024u /* of all jobs: some of this process's have to be left for others */
+#define AGAIN_MS 20    /* what tells nobody when it is ready is tried again */
 
 static struct job jobs[JOBS_MAX]; /* socket 0: none */
 static size_t job_count, watched[JOBS_MAX];
@@ -29,22 +31,31 @@ static uint64_t now_ms(void)
 
 /* Doing it ---------------------------------------------------------------------------------------------------------------- */
 
+/* Whom it was interrupted with is still to be had, or is being connected to. */
+static int try_connect(const struct job *j)
+{
+	net_hurry();
+	const int rc = connect(j->socket, &j->address.any, j->address_len) < 0 ? -errno : 0;
+
+	net_hurried();
+	return rc != -EINTR ? rc : j->at >= 0 ? -EAGAIN : -EINPROGRESS;
+}
+
 /*
- * A socket has no flag for one connect() that does not wait: its own is set for that moment. A connection under way is asked
- * after by connecting again, which is how the kernel itself finishes it.
+ * A socket has no flag for one connect() that does not wait: its own is set for that moment. Another thread of the caller's can
+ * take it away again, so whatever waits all the same is hurried. A connection under way is asked after by connecting again,
+ * which is how the kernel itself finishes it.
  */
 static int connect_now(const struct job *j)
 {
 	const int had = fcntl(j->socket, F_GETFL);
-	int rc = 0;
 
 	if (had < 0 || (!(had & O_NONBLOCK) && fcntl(j->socket, F_SETFL, had | O_NONBLOCK) < 0))
 		return -errno;
-	if (connect(j->socket, &j->address.any, j->address_len) < 0)
-		rc = -errno;
+	int rc = try_connect(j);
 	/* On this machine itself the answer has come by now. */
 	if (rc == -EINPROGRESS && j->blocks)
-		rc = connect(j->socket, &j->address.any, j->address_len) < 0 ? -errno : 0;
+		rc = try_connect(j);
 	if (!(had & O_NONBLOCK))
 		fcntl(j->socket, F_SETFL, had);
 	return rc;
@@ -94,10 +105,10 @@ static int with_ids(struct job *j, int (*act)(const struct job *))
 		return -errno;
 	if (domain != AF_UNIX)
 		return act(j);
-	if (lend_begin() < 0)
+	if (lend_bare_begin() < 0)
 		return -EPERM;
 	const int rc = act(j);
-	lend_end();
+	lend_bare_end();
 	return rc;
 }
 
@@ -186,11 +197,13 @@ static uint64_t patience(int fd)
 
 static int keep(struct job *j)
 {
-	size_t i = 0;
+	size_t i = 0, fds = j->fd_count;
 
 	while (i < JOBS_MAX && jobs[i].socket > 0)
 		i++;
-	if (i == JOBS_MAX)
+	for (size_t k = 0; k < JOBS_MAX; k++)
+		fds += jobs[k].socket > 0 ? jobs[k].fd_count : 0;
+	if (i == JOBS_MAX || fds > KEPT_FDS)
 		return -EAGAIN;
 	const int rc = copy_data(j);
 	if (rc < 0)
@@ -229,7 +242,8 @@ static void finish(struct job *j, int result)
 
 static void soonest(uint64_t until, uint64_t now, int *wait)
 {
-	const int left = until > now ? (int)(until - now) : 0;
+	/* The caller's own patience can be longer than any int. */
+	const int left = until <= now ? 0 : until - now > INT_MAX ? INT_MAX : (int)(until - now);
 
 	if (until && (*wait < 0 || left < *wait))
 		*wait = left;

@@ -62,6 +62,10 @@ int job_start(struct job *j);
  */
 int net_interrupted(const struct call *c);
 
+/* Between the two, whatever this process waits in is interrupted within a few ms (EINTR), again and again. */
+void net_hurry(void);
+void net_hurried(void);
+
 size_t jobs_watch(struct pollfd fds[JOBS_MAX], int *wait);
 void jobs_serve(const struct pollfd *fds, size_t count);
 void jobs_end(void);

@@ -23,6 +23,9 @@ int net_socket(const struct call *c, struct net_socket *s);
 int net_is_tcp(const struct net_socket *s);
 int net_is_udp(const struct net_socket *s);
 
+/* 0: S is of NETLINK_ROUTE, which is promised, and TO the kernel; 1: it is no such socket or address; or a negative errno. */
+int net_netlink(const struct net_socket *s, const union net_address *to, socklen_t size);
+
 /* An address of the Internet, read: of either family in the one form. */
 struct net_place {
 	struct peer_address address;

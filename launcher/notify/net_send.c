@@ -54,8 +54,11 @@ static int settle_address(const struct call *c, const struct net_socket *s, uint
 		job->at = unix_find(c, s, "connect unix", &job->address, &job->address_len);
 		return job->at < 0 ? job->at : 0;
 	}
-	if (s->domain == AF_NETLINK && net_judge()->families & FAM_NETLINK && job->address.any.sa_family == AF_NETLINK)
-		return 0;
+	rc = net_netlink(s, &job->address, job->address_len);
+	if (rc <= 0) {
+		job->address_len = 0; /* who names nobody is judged by whose the socket is, and not by who sends */
+		return rc;
+	}
 	return net_refuse_text(c, "send", "a socket of another kind");
 }
 
@@ -163,6 +166,9 @@ static int begin(const struct call *c, int flags, struct net_socket *s, struct j
 /* RC: what came of the copying. */
 static int end(int rc, const struct net_socket *s, struct job *job)
 {
+	/* What was copied was the caller's only if it still waits: it is sent out of the sandbox. */
+	if (rc == 0 && !call_still(&job->call))
+		rc = -ESRCH;
 	if (rc == 0) {
 		job->socket = s->fd;
 		return job_start(job);

@@ -107,13 +107,13 @@ static int open_granted(const struct peer *p)
 /* Where every socket is granted: as the program's user, who may not search all folders. */
 static int open_any(int cwd, const char *path)
 {
-	int rc = lend_begin();
+	int rc = lend_bare_begin();
 
 	if (rc < 0)
 		return rc;
 	const int fd = open_from(cwd, path, 0);
 	rc = fd < 0 ? -errno : fd;
-	lend_end();
+	lend_bare_end();
 	return rc;
 }
 

@@ -74,11 +74,11 @@ static int open_with(struct broker *b, const struct opening *o, const struct cap
 	if (o->flags & TMPFILE)
 		return -EOPNOTSUPP;
 	/* Modes bind the program's user here as they do where Landlock lets him open the path himself. */
-	int rc = lend_begin();
+	int rc = lend_bare_begin();
 	if (rc < 0)
 		return rc;
 	rc = beneath_open(&where, &how);
-	lend_end();
+	lend_bare_end();
 	return rc;
 }
 

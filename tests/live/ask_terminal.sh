@@ -139,6 +139,24 @@ t.join()
 say(answer)'
 between=${OUT#*endow asks}
 like "none of it is in the question" "*and Enter: y*" "${between%%noise*}"
+sits "nor does a process whose first thread has ended" "*noise*endow asks*and Enter: y
+*got*
+status 0" "$question" 'sleep=0.5' 'send=y\n' "${talk[@]}" '
+import ctypes
+def print_on():
+    while time.time() < end:
+        say("noise")
+        time.sleep(0.01)
+    os._exit(0)
+end = time.time() + 3
+if os.fork() == 0:
+    signal.signal(signal.SIGTTIN, signal.SIG_IGN)
+    threading.Thread(target=print_on).start()
+    ctypes.CDLL(None).syscall({"x86_64": 60}.get(os.uname().machine, 93), 0) # exit(2), of this thread
+time.sleep(0.3)
+say(ask())'
+between=${OUT#*endow asks}
+like "nothing of that is in the question" "*and Enter: y*" "${between%%noise*}"
 sits "modes are as they were set" "*True got*status 0" "$question" 'send=y\n' "${talk[@]}" '
 modes = termios.tcgetattr(0)
 raw = [modes[0], modes[1] & ~termios.OPOST, modes[2], modes[3] & ~(termios.ICANON | termios.ECHO | termios.ISIG)] + modes[4:]
@@ -179,6 +197,8 @@ sits "in the background nobody is asked" "*endow: $W/docs/a: endow runs in the b
 
 sits "the helper is killed" "*what asks the person has failed*
 status 1" "$question" 'sleep=0.3' 'kill=endow-ask' "${ask[@]}" r file "$W/docs/a"
+sits "the supervisor is killed" "*
+status 137" "$question" 'sleep=0.3' 'kill=supervisor' "${ask[@]}" r file "$W/docs/a"
 sits "endow is ended" "*
 status 143" "$question" 'sleep=0.3' 'end=endow' "${ask[@]}" r file "$W/docs/a"
 sits "the program is killed" "*

@@ -9,7 +9,7 @@ set -u
 umask 022
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=${here%/tests/live}
-: "${ENDOW:=$root/build/endow}" "${ENDOW_TEST:=$root/build/test/endow}" "${PROBE:=$root/build/test/probe}"
+: "${ENDOW:=$root/build/endow}" "${ENDOW_TEST:=$root/build/test/endow}" "${PROBE:=$root/build/tests/probe}"
 given_ENDOW=$ENDOW given_ENDOW_TEST=$ENDOW_TEST given_PROBE=$PROBE
 
 # Nothing of the caller's is to decide what is seen here.

@@ -173,13 +173,29 @@ done
 # When both are it stays; the next look takes it away.
 begin
 door=${door%/*}/$launcher
-kill -STOP "$inner"
-kill -KILL "$launcher" "$inner"
+kill -STOP "$launcher"
+kill -KILL "$inner" "$launcher"
 wait "$launcher" 2>/dev/null
 exec 7>&-
 holds "a killed supervisor's socket is left" test -S "$door"
 run "$E" list
 holds "and taken away by the next look" test ! -e "$door"
+# It has its name only when it is listened at: who looked before would take it away.
+if command -v strace >/dev/null; then
+	strace -f -qq -o /dev/null -e trace=listen -e inject=listen:delay_enter=500000 \
+		"$E" --use libc --with "grant read $W/more as f" sleep 20 &
+	traced=$!
+	for ((i = 0; i < 60; i++)); do
+		"$E" list >/dev/null 2>&1
+		sleep 0.02
+	done
+	until_true eval "'$E' list sleep >'$T/listed' 2>/dev/null"
+	like "a look while it begins takes nothing away" "*/sleep*" "$(cat "$T/listed")"
+	kill "$(program_of "$traced")"
+	wait "$traced" 2>/dev/null
+else
+	skip "a look while it begins" "strace is not installed"
+fi
 # The log, and who holds what when.
 begin --log "$W/log"
 run "$E" grant "$launcher" read "$W/more" as more

@@ -121,7 +121,7 @@ stray='trap "" TERM HUP INT; (setsid sleep $0 &); (sleep $0 &); (setsid bash -c 
 none_left() { ! grep -lqsa -- "sleep.$long" /proc/[0-9]*/cmdline; }
 all_here() { [ "$(grep -lsa -- "^sleep.$long" /proc/[0-9]*/cmdline | wc -l)" = 6 ]; }
 has_ended() { [ ! -d "/proc/$1" ] || grep -qs '^State:.Z' "/proc/$1/status"; }
-folders() { (cd /tmp && echo endow-*); }
+folders() { (cd /tmp && printf '%s\n' endow-* | sort); }
 
 # dies NAME WHOM STATUS OPTION...: WHOM is killed once all is there
 dies() {
@@ -158,7 +158,7 @@ dies() {
 	# With processes of its own only the inner has seen it made.
 	[ "$whom $*" = 'inner --isolate processes' ] ||
 		same "$name: no output file is left that was not written" absent "$([ -e "$W/made" ] && echo there || echo absent)"
-	is_clean() { [ "$(folders)" = "$before" ]; }
+	is_clean() { [ -z "$(comm -13 <(echo "$before") <(folders))" ]; }
 	holds "$name: no folder of its own is left" until_true is_clean
 }
 mkdir "$W/empty"

@@ -5,7 +5,7 @@
  *   service facts             what systemd told this process, as the process finds it
  *   service notify            ready, then wait: HUP is a reload, TERM an orderly end; the watchdog is served if there is one
  *   service mute              the same, but the watchdog is not served
- *   service count             the same, and TERM is counted for a while before the end; as MAINPID it tells a number that is not its own
+ *   service count             the same, and TERM is counted for a while before the end; it tells MAINPID, its own number
  *   service store             leave a descriptor with the manager and fail; the second time it comes back
  *   service exit N | die N    end with the status N, by the signal N
  *   service read PATH         the file's first line, or why not
@@ -169,7 +169,10 @@ static int serve_notify(int feeding, int counting)
 	}
 	if (counting) {
 		printf("barrier %s\n", barrier());
-		tell("MAINPID=1\nSTATUS=still up");
+		char text[128];
+		/* The manager ends a line at a carriage return, too, and leaves backslashes out. */
+		snprintf(text, sizeof text, "MAINPID=%1$d\nSTATUS=still up\rMAINPID=%1$d\nMAIN\\PID=%1$d", (int)getpid());
+		tell(text);
 	}
 	for (;;) {
 		int rc = poll(&signals, 1, wait);

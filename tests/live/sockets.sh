@@ -158,6 +158,50 @@ if [ "$am_root" ]; then
 	same "unix: and so it is seen" "$OTHER $OTHER" "$(seen service)"
 fi
 
+# Nobody takes what comes here, and there is no room: who connects would wait. The supervisor must not, whatever the program does.
+$python -I -c "import socket, time; s = socket.socket(socket.AF_UNIX); s.bind('$W/run/full'); s.listen(0); c = socket.socket(socket.AF_UNIX); c.connect('$W/run/full'); open('$T/full', 'w').write('up\n'); time.sleep(60)" &
+full=$!
+until_true has_words "$T/full"
+does "unix: whoever makes his socket wait again meanwhile" "done" --connect "unix:$W/run/full" -- "
+fd = -1
+def wait():
+    while True:
+        try: os.set_blocking(fd, True)
+        except OSError: pass
+for i in range(2): threading.Thread(target=wait, daemon=True).start()
+# Where it was so before the supervisor looked, the program waits, and is woken.
+signal.signal(signal.SIGALRM, lambda *_: None); signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05); end = time.monotonic() + 3
+while time.monotonic() < end:
+    try:
+        s = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK); fd = s.fileno(); s.connect('$W/run/full')
+    except OSError: pass
+print('done', flush=True); os._exit(0)"
+does "a patience of many days, and an alarm" "alarm" "${to_said[@]}" -- "
+def rings(*_): raise InterruptedError
+signal.signal(signal.SIGALRM, rings); a, b = socketpair(); a.setsockopt(SOL_SOCKET, SO_SNDTIMEO, struct.pack('ll', 3000000, 0)); signal.setitimer(signal.ITIMER_REAL, 3)
+try:
+    while True: a.sendmsg([bytes(65536)])
+except InterruptedError: print('alarm')"
+kill $full
+wait $full 2>/dev/null
+
+# By whose authority -------------------------------------------------------------------------------------------------------
+# RTM_DELADDR, of none that there is: the program could not, whoever the supervisor is. RTM_GETLINK anybody can.
+netlink='n = socket(AF_NETLINK, SOCK_RAW, 0)
+gone = struct.pack("=IHHIIBBBBIHH4s", 32, 21, 5, 1, 0, 2, 32, 0, 0, 1, 8, 2, bytes([127, 0, 0, 99]))
+def asked(m):
+    n.sendto(m, (0, 0)); return struct.unpack("=iHHIIi", n.recv(65536)[:20])
+'
+does "netlink: an address of the machine's" "-1 EPERM EPERM" "${to_said[@]}" --promise netlink -- "${netlink}print(asked(gone)[-1], code(n.sendto, gone, (1, 0)), code(n.connect, (0, 1)))"
+does "netlink: what there is" "16" "${to_said[@]}" --promise netlink -- "${netlink}print(asked(struct.pack('=IHHIIBBHiII', 32, 18, 1, 1, 0, 0, 0, 0, 1, 0, 0))[1])"
+if [ "$am_root" ]; then
+	chown $OTHER "$W/other" "$W/other/service"
+	chmod 700 "$W/other" "$W/other/service"
+	printf 'use python\nconnect unix any\nlisten tcp any\nconnect tcp 127.0.0.1:%s\n' "$said" >"$W/any.policy"
+	does "any of them: those that the program itself can have" "EACCES EACCES ok" -p "$W/any.policy" -- "
+print(code(socket(AF_UNIX).connect, '$W/other/service'), code(tcp().bind, ('127.0.0.7', 81)), code(tcp().bind, ('127.0.0.7', $served)))"
+fi
+
 # Listening ----------------------------------------------------------------------------------------------------------------
 listens=(--listen "tcp:127.0.0.1:$served")
 serve="s = tcp(); s.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1); s.bind(('127.0.0.1', $served)); s.listen(); print('up', flush=True); c = s.accept()[0]; c.sendall(b'inside'); c.close()"
