@@ -132,14 +132,12 @@ static int hear_outer(void)
 	int rc;
 
 	while ((rc = pair_listen(&word)) > 0) {
-		if (word.kind == PAIR_HEARD && word.value == SIGCONT && program.stopped)
+		if (word.kind == PAIR_GO_ON || (word.kind == PAIR_HEARD && word.value == SIGCONT && program.stopped))
 			go_on();
 		else if (word.kind == PAIR_HEARD)
 			hearing_of(&program.hearing, word.value, HEARD_BY_OUTER, now_ms());
 		else if (word.kind == PAIR_ANSWERED)
 			hearing_answered(&program.hearing, word.value, now_ms());
-		else if (word.kind == PAIR_GO_ON)
-			go_on();
 	}
 	return rc < 0 ? GONE : 0;
 }

@@ -8,7 +8,7 @@
 #include "broker/server.h"
 #include "call.h"
 
-#define PATHS_TEXT (2 * CALL_PATH) /* a folder's path, and one relative to it */
+#define PATHS_TEXT ((size_t)2 * CALL_PATH) /* a folder's path, and one relative to it */
 
 /* What becomes of a link at a path's end. */
 enum paths_last {
