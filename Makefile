@@ -61,7 +61,7 @@ COMPILER := $(addprefix policy/,utf8 memory diag lex tree parse statements grant
 LAUNCHER := launcher/options launcher/spell launcher/say launcher/find launcher/cache launcher/compiler launcher/landlock launcher/resolve \
 	launcher/walk launcher/guard launcher/view launcher/program launcher/surroundings launcher/made launcher/scratch launcher/scene launcher/scene_way launcher/scene_except launcher/note \
 	launcher/plan launcher/grants launcher/descriptors launcher/holding launcher/peers launcher/lend launcher/enter \
-	launcher/caps launcher/capshim launcher/start launcher/supervise launcher/pair launcher/hearing launcher/strays launcher/relay launcher/show \
+	launcher/caps launcher/capshim launcher/start launcher/process launcher/supervise launcher/pair launcher/hearing launcher/strays launcher/relay launcher/show \
 	$(addprefix launcher/broker/,table objects packet opening connecting requests server outside log journal asking asking_hold asking_request asking_make asker asker_things freeze helper answer_line) lib/control lib/plain policy/utf8 \
 	$(addprefix launcher/notify/,notify call taint paths beneath open change otherwise allowed denials net net_address net_jobs net_send net_tell net_look net_signal net_unix judge) $(addprefix launcher/names/,resolver names files dns responder)
 
@@ -88,7 +88,7 @@ LIBENDOW := err wire libendow/client libendow/calls libendow/enclose libendow/pr
 # The person outside: asks a supervisor, and holds what that person holds.
 CONTROL := launcher/control/control launcher/control/sandboxes lib/control
 # The person at the terminal is asked by a program that holds nothing but that terminal.
-ASK := launcher/ask/ask launcher/ask/terminal launcher/ask/picker lib/plain lib/image_words lib/err policy/utf8
+ASK := launcher/process launcher/ask/ask launcher/ask/terminal launcher/ask/picker lib/plain lib/image_words lib/err policy/utf8
 TOOLS := endow-doctor endow-learn endow-review endow-control endow-ask
 
 # What is built ------------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "owned.h"
+#include "process.h"
 
 #define SETTLE_MS 300 /* what is typed so soon was meant for the program */
 #define STEPS_MAX 4096
@@ -34,17 +35,9 @@ static void note_signal(int sig)
 
 static pid_t parent_of(pid_t pid)
 {
-	char path[40], text[512];
+	struct process p;
 
-	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-	OWNED_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-	if (n <= 0)
-		return -1;
-	text[n] = '\0';
-	/* The name in the brackets may hold anything. */
-	const char *end = strrchr(text, ')');
-	return end && strlen(end) > 4 ? (pid_t)strtol(end + 4, NULL, 10) : -1;
+	return process_look(pid, &p) < 0 ? -1 : p.parent;
 }
 
 /*

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "owned.h"
+#include "process.h"
 
 #define PROCESSES_MAX 4096
 #define ROUNDS 100 /* of looking for what was started meanwhile */
@@ -23,9 +24,8 @@ struct entry { /* the kernel's, of getdents64 */
 	char name[];
 };
 
-static struct process {
-	pid_t pid, parent;
-	char state;
+static struct seen {
+	struct process is;
 	int below; /* this process */
 } processes[PROCESSES_MAX];
 static size_t process_count;
@@ -36,26 +36,14 @@ static size_t frozen_count;
 
 static void add_process(const char *name)
 {
-	char path[40], text[512];
+	struct process p;
 
-	if (*name < '1' || *name > '9')
+	if (*name < '1' || *name > '9' || process_look((pid_t)strtol(name, NULL, 10), &p) < 0)
 		return;
-	if (process_count == PROCESSES_MAX) {
+	if (process_count == PROCESSES_MAX)
 		too_many = 1;
-		return;
-	}
-	snprintf(path, sizeof path, "/proc/%.12s/stat", name);
-	OWNED_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
-	const ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-	if (n <= 0)
-		return;
-	text[n] = '\0';
-	/* ") S 1234 ...": the name before may hold anything. */
-	const char *end = strrchr(text, ')');
-	if (!end || strlen(end) < 5)
-		return;
-	processes[process_count++] =
-	    (struct process){.pid = (pid_t)strtol(name, NULL, 10), .state = end[2], .parent = (pid_t)strtol(end + 4, NULL, 10)};
+	else
+		processes[process_count++] = (struct seen){.is = p};
 }
 
 /* Without the memory that a directory's stream takes: here none is ever given back. */
@@ -84,7 +72,7 @@ static int is_below(pid_t pid)
 	if (pid == getpid())
 		return 1;
 	for (size_t i = 0; i < process_count; i++)
-		if (processes[i].pid == pid)
+		if (processes[i].is.pid == pid)
 			return processes[i].below;
 	return 0;
 }
@@ -94,7 +82,7 @@ static void find_below(void)
 	for (int more = 1; more;) {
 		more = 0;
 		for (size_t i = 0; i < process_count; i++)
-			if (!processes[i].below && is_below(processes[i].parent))
+			if (!processes[i].below && is_below(processes[i].is.parent))
 				more = processes[i].below = 1;
 	}
 }
@@ -119,8 +107,8 @@ static size_t freeze_some(void)
 	list_processes();
 	find_below();
 	for (size_t i = 0; i < process_count; i++) {
-		const struct process *p = &processes[i];
-		if (!p->below || strchr("TtXx", p->state) || is_frozen(p->pid) || frozen_count == PROCESSES_MAX)
+		const struct process *p = &processes[i].is;
+		if (!processes[i].below || strchr("TtXx", p->state) || is_frozen(p->pid) || frozen_count == PROCESSES_MAX)
 			continue;
 		kill(p->pid, SIGSTOP);
 		frozen[frozen_count++] = p->pid;

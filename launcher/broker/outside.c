@@ -17,6 +17,7 @@
 #include "owned.h"
 #include "packet.h"
 #include "plan.h"
+#include "process.h"
 #include "scene.h"
 #include "server.h"
 
@@ -128,18 +129,9 @@ int outside_folder(void)
 
 static pid_t parent_of(pid_t pid)
 {
-	char path[40], text[512];
+	struct process p;
 
-	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-	OWNED_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-	if (n <= 0)
-		return -1;
-	text[n] = '\0';
-	/* The name in the brackets may hold anything. */
-	const char *end = strrchr(text, ')');
-	/* ") S 1234 ..." */
-	return end && strlen(end) > 4 ? (pid_t)strtol(end + 4, NULL, 10) : -1;
+	return process_look(pid, &p) < 0 ? -1 : p.parent;
 }
 
 /* What the program starts stays below its supervisor, who is the reaper of it all. -1: that can't be told. */

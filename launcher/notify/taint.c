@@ -1,20 +1,12 @@
 #include "taint.h"
 
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include <errno.h>
+#include <stddef.h>
 
-#include "owned.h"
+#include "process.h"
 
 #define MARKS 256
 #define GENERATIONS 256
-
-/* A number alone could be another process's by now. */
-struct process {
-	pid_t pid, parent;
-	unsigned long long start; /* in ticks since boot */
-};
 
 static struct {
 	pid_t program;
@@ -26,29 +18,6 @@ static struct {
 void taint_begin(pid_t program)
 {
 	taint.program = program;
-}
-
-/* The name in /proc/PID/stat is whatever the process likes: what is read stands behind its last parenthesis. */
-static int look(pid_t pid, struct process *p)
-{
-	char path[32], text[1024];
-
-	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-	OWNED_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
-	const ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-	if (n <= 0)
-		return -ESRCH;
-	text[n] = '\0';
-	char *at = strrchr(text, ')');
-	if (!at || strlen(at) < 5)
-		return -ESRCH;
-	p->pid = pid;
-	p->parent = (pid_t)strtol(at + 4, &at, 10);
-	/* The parent is field 4, the start field 22. */
-	for (int field = 5; field < 22 && at; field++)
-		at = strchr(at + 1, ' ');
-	p->start = at ? strtoull(at, NULL, 10) : 0;
-	return p->start ? 0 : -ESRCH;
 }
 
 static int is_among(const struct process *list, size_t count, const struct process *p)
@@ -64,7 +33,7 @@ static int mark(const struct call *c, struct process *list, size_t *count)
 	struct process p;
 	const pid_t pid = call_process(c);
 
-	if (pid == 0 || look(pid, &p) < 0 || !call_still(c))
+	if (pid == 0 || process_look(pid, &p) < 0 || !call_still(c))
 		return -ESRCH;
 	if (is_among(list, *count, &p))
 		return CALL_GO_ON;
@@ -96,7 +65,7 @@ int taint_is(const struct call *c)
 		return 1;
 	pid_t pid = call_process(c);
 	for (int i = 0; i < GENERATIONS; i++, pid = p.parent) {
-		if (pid <= 0 || look(pid, &p) < 0 || is_among(taint.confined, taint.confined_count, &p))
+		if (pid <= 0 || process_look(pid, &p) < 0 || is_among(taint.confined, taint.confined_count, &p))
 			return 1;
 		if (i > 0 && is_among(taint.adopters, taint.adopter_count, &p))
 			return 1;
