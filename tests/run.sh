@@ -45,7 +45,7 @@ suite() { # name command...
 
 # What each user runs, in a tree that holds the built launcher beside the tests.
 suites() { # who tree command-prefix...
-    local who=$1 tree=$2 script
+    local who=$1 tree=$2 script units
     shift 2
     if [ "$only" = programs ]; then
         # Started by root they run as nobody; as root itself, what is installed runs in `make check`.
@@ -53,7 +53,9 @@ suites() { # who tree command-prefix...
             "$@" env NO_SKIPS=1 START_AS_NOBODY="${how:+1}" bash "$tree/tests/programs/run.sh"
         return
     fi
-    suite "units ($who)" "$@" "$tree/build/tests/unit"
+    # The units keep one processor busy for minutes, and the others mostly wait: beside one another.
+    timeout -k 10 600 "$@" "$tree/build/tests/unit" </dev/null >"$work/units" 2>&1 &
+    units=$!
     suite "policy texts ($who)" "$@" "$tree/build/tests/goldens" "$tree/tests/policy"
     for script in "$tree"/tests/{live,learn,review}/*.sh; do
         case ${script##*/} in lib.sh | tries.sh) continue ;; esac
@@ -64,6 +66,9 @@ suites() { # who tree command-prefix...
     else
         SUITE_SECONDS=${SUITE_SECONDS:-1200} suite "real programs ($who)" "$@" bash "$tree/tests/programs/run.sh"
     fi
+    wait "$units"
+    # shellcheck disable=SC2016 # for the shell that says it again
+    suite "units ($who)" sh -c 'cat "$1" && exit "$2"' - "$work/units" "$?"
     suite "the demo ($who)" "$@" sh -c "$tree/tests/demo/demo.sh && echo '1 passed, 0 failed'"
 }
 
