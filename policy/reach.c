@@ -273,7 +273,7 @@ static int check_port_list(struct check *c, const struct stmt *s, const struct w
 	if (rc != -EINVAL && rc != -ERANGE)
 		return rc;
 	diag_add(c->diag, word->at, "'%.*s' is no port", WORD(word));
-	return diag_hint(c->diag, "a port is a number from 1 to 65535: 443, 80,443 or 8000-8010");
+	return diag_hint(c->diag, "a port is a number from 1 to 65535: 443, 80,443 or 8000-8010; of one host: example.org:443");
 }
 
 /* A port alone, or several: Landlock's. */
